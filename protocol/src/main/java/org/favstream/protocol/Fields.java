@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.protocol;
+
+/** What the records demand of their fields, said in one way. */
+final class Fields {
+  private Fields() {}
+
+  static void notBlank(String name, String value) {
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(name + " must not be empty");
+    }
+  }
+
+  static void notNegative(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " must be at least 0, got " + value);
+    }
+  }
+
+  static void rank(String name, Tensor tensor, int rank) {
+    if (tensor.rank() != rank) {
+      throw new IllegalArgumentException(
+          "%s must have %d axes, got %s".formatted(name, rank, tensor));
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.protocol;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.favstream.protocol.LineageStep.GroupPosition;
+
+/** One sound record of each kind, by the name of its golden bytes. */
+final class Records {
+  static final Generation UNCONDITIONAL =
+      new Generation(
+          "run-1",
+          new GroupId("sampler-0", 3, 41),
+          7,
+          new Noise(0x8000_0000_0000_0001L, 41),
+          Optional.empty(),
+          Tensor.of(new int[] {1, 2, 2}, new float[] {1, -2.5f, 0, 3e-8f}),
+          Optional.empty(),
+          1_790_000_000_000L);
+
+  static final Generation CONDITIONAL =
+      new Generation(
+          "run-1",
+          new GroupId("sampler-0", 0, 0),
+          0,
+          new Noise(5, 0),
+          Optional.of(Tensor.of(new int[] {2, 3}, new float[] {1, 2, 3, 4, 5, 6})),
+          Tensor.of(new int[] {2, 1, 2}, new float[] {1, 2, 3, 4}),
+          Optional.of(Tensor.of(new int[] {2, 2, 2}, new float[] {1, 2, 3, 4, 5, 6, 7, 8})),
+          1);
+
+  static final ScoredGeneration SCORED =
+      new ScoredGeneration.Scored(
+          UNCONDITIONAL,
+          new RewardVersion("eight-gaussians", 1),
+          Tensor.of(new int[] {1, 2}, new float[] {0.5f, 0.25f}),
+          Tensor.of(new int[] {1, 2, 2}, new float[] {1, 2, 3, 4}));
+
+  static final ScoredGeneration REFUSED =
+      new ScoredGeneration.Refused(
+          "run-1", new GroupId("sampler-0", 3, 42), 7, new RewardVersion("r", 2), "NaN reward");
+
+  static final WeightsRecord CHUNK =
+      new WeightsRecord.Chunk(9, 1, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+
+  static final WeightsRecord MANIFEST =
+      new WeightsRecord.Manifest(
+          "run-1",
+          9,
+          2,
+          36,
+          "ab".repeat(32),
+          1_048_576,
+          2,
+          List.of(TensorSpec.of("layer0.weight", 2, 256), TensorSpec.of("layer0.bias", 256)),
+          17);
+
+  static final LineageStep LINEAGE =
+      new LineageStep(
+          "run-1",
+          2,
+          36,
+          9,
+          List.of(new GroupPosition(15, 1234, 7), new GroupPosition(0, 1, 8)),
+          new RewardVersion("eight-gaussians", 1),
+          36,
+          "cd".repeat(32));
+
+  static final Evaluation EVALUATION = new Evaluation("run-1", 9, 36, metrics());
+
+  static final DeadLetter DEAD_LETTER =
+      new DeadLetter(
+          "run-1",
+          "run-1.generations",
+          3,
+          99,
+          "8 bytes that are no generation",
+          "reward-0",
+          ByteBuffer.wrap("garbage!".getBytes(StandardCharsets.UTF_8)),
+          5);
+
+  static final Lease LEASE = new Lease("run-1", "sampler-0", 3, 9, 42);
+
+  static final Credits CREDITS =
+      new Credits("run-1", 2, 9, Map.of("sampler-0#3", 60L, "sampler-1#0", 12L));
+
+  private Records() {}
+
+  static Map<String, Encoded<?>> all() {
+    Map<String, Encoded<?>> all = new LinkedHashMap<>();
+    all.put("generation.unconditional", new Encoded<>(Codec.GENERATION, UNCONDITIONAL));
+    all.put("generation.conditional", new Encoded<>(Codec.GENERATION, CONDITIONAL));
+    all.put("scored", new Encoded<>(Codec.SCORED_GENERATION, SCORED));
+    all.put("refused", new Encoded<>(Codec.SCORED_GENERATION, REFUSED));
+    all.put("weights.chunk", new Encoded<>(Codec.WEIGHTS, CHUNK));
+    all.put("weights.manifest", new Encoded<>(Codec.WEIGHTS, MANIFEST));
+    all.put("lineage", new Encoded<>(Codec.LINEAGE, LINEAGE));
+    all.put("evaluation", new Encoded<>(Codec.EVALUATION, EVALUATION));
+    all.put("dead-letter", new Encoded<>(Codec.DEAD_LETTER, DEAD_LETTER));
+    all.put("lease", new Encoded<>(Codec.LEASE, LEASE));
+    all.put("credits", new Encoded<>(Codec.CREDITS, CREDITS));
+    return all;
+  }
+
+  private static Map<String, Double> metrics() {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("kl", 0.04);
+    metrics.put("a", 1.0);
+    return metrics;
+  }
+
+  record Encoded<T>(Codec<T> codec, T value) {
+    byte[] bytes() {
+      return codec.encode(value);
+    }
+
+    T decode(byte[] bytes) throws MalformedRecordException {
+      return codec.decode(bytes);
+    }
+  }
+}
