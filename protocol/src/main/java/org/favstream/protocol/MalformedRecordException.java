@@ -5,7 +5,15 @@ package org.favstream.protocol;
 public final class MalformedRecordException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  MalformedRecordException(String message, Throwable cause) {
-    super(message, cause);
+  private final String reason;
+
+  MalformedRecordException(String reason, Throwable cause) {
+    super(reason, cause);
+    this.reason = reason;
+  }
+
+  /** What is wrong with the bytes. */
+  public String reason() {
+    return reason;
   }
 }

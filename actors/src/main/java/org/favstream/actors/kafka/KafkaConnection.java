@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.actors.kafka;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.kafka.ConsumerSettings;
+import org.apache.pekko.kafka.ProducerSettings;
+
+/**
+ * How the clients reach the cluster. The settings of section {@code kafka} pass through to Kafka's
+ * own clients under Kafka's own names.
+ *
+ * @param bootstrapServers {@code host:port}, several by comma
+ * @param common settings of every client (security and the like)
+ * @param producer settings of producers
+ * @param consumer settings of consumers
+ */
+public record KafkaConnection(
+    String bootstrapServers,
+    Map<String, String> common,
+    Map<String, String> producer,
+    Map<String, String> consumer) {
+
+  public KafkaConnection {
+    common = Map.copyOf(common);
+    producer = Map.copyOf(producer);
+    consumer = Map.copyOf(consumer);
+  }
+
+  /** Reads section {@code kafka} of a job. */
+  public static KafkaConnection of(String bootstrapServers, Config job) {
+    return new KafkaConnection(
+        bootstrapServers,
+        properties(job.getConfig("kafka.client")),
+        properties(job.getConfig("kafka.producer")),
+        properties(job.getConfig("kafka.consumer")));
+  }
+
+  /** Kafka's names have dots in them, so a section of them is flattened again. */
+  private static Map<String, String> properties(Config section) {
+    Map<String, String> properties = new HashMap<>();
+    section
+        .entrySet()
+        .forEach(
+            entry -> {
+              Object value = entry.getValue().unwrapped();
+              if (value instanceof Iterable) {
+                throw new ConfigException.WrongType(
+                    entry.getValue().origin(), entry.getKey(), "text", "list");
+              }
+              properties.put(entry.getKey().replace("\"", ""), String.valueOf(value));
+            });
+    return properties;
+  }
+
+  /** Settings of an admin client. */
+  public Map<String, Object> admin() {
+    Map<String, Object> settings = new HashMap<>(common);
+    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    return settings;
+  }
+
+  /** Settings of a bare producer. */
+  public Map<String, Object> producerProperties() {
+    Map<String, Object> settings = admin();
+    settings.putAll(producer);
+    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class);
+    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    return settings;
+  }
+
+  /** Settings of a producer in a stream. */
+  public ProducerSettings<String, byte[]> producerSettings(ActorSystem<?> system) {
+    Map<String, String> settings = new HashMap<>(common);
+    settings.putAll(producer);
+    return ProducerSettings.create(system, new StringSerializer(), new ByteArraySerializer())
+        .withBootstrapServers(bootstrapServers)
+        .withProperties(settings);
+  }
+
+  /** Settings of a consumer that shares a group's partitions. */
+  public ConsumerSettings<String, byte[]> consumerSettings(ActorSystem<?> system, String group) {
+    return consumer(system)
+        .withGroupId(group)
+        .withProperty(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+  }
+
+  /** Settings of a consumer that assigns itself its partitions and commits nothing. */
+  public ConsumerSettings<String, byte[]> consumerSettings(ActorSystem<?> system) {
+    // A group id is demanded by the client although no group is joined.
+    return consumer(system).withGroupId("favstream-reader-" + UUID.randomUUID());
+  }
+
+  private ConsumerSettings<String, byte[]> consumer(ActorSystem<?> system) {
+    Map<String, String> settings = new HashMap<>(common);
+    settings.putAll(consumer);
+    return ConsumerSettings.create(system, new StringDeserializer(), new ByteArrayDeserializer())
+        .withBootstrapServers(bootstrapServers)
+        .withProperties(settings)
+        .withProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest")
+        .withProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false")
+        .withProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+  }
+}

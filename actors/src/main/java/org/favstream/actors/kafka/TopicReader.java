@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.actors.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.kafka.ConsumerSettings;
+import org.apache.pekko.kafka.Subscriptions;
+import org.apache.pekko.kafka.javadsl.Consumer;
+import org.apache.pekko.kafka.javadsl.SendProducer;
+import org.apache.pekko.stream.RestartSettings;
+import org.apache.pekko.stream.javadsl.RestartSource;
+import org.apache.pekko.stream.javadsl.Source;
+import org.favstream.actors.runtime.Faults;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.MalformedRecordException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows all partitions of a topic from given offsets, without a group. What cannot be decoded
+ * becomes a dead letter, and the stream goes on. After a fault of the client it resumes where it
+ * was.
+ *
+ * @param <T> the record
+ */
+public final class TopicReader<T> {
+  private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
+
+  /**
+   * A decoded record and where it stood.
+   *
+   * @param partition of the topic
+   * @param offset in the partition
+   */
+  public record Read<T>(int partition, long offset, T value) {}
+
+  private final ConsumerSettings<String, byte[]> settings;
+  private final String topic;
+  private final Codec<T> codec;
+  private final DeadLetters deadLetters;
+  private final SendProducer<String, byte[]> producer;
+
+  /**
+   * A reader, not yet reading.
+   *
+   * @param producer sends the dead letters
+   */
+  public TopicReader(
+      ActorSystem<?> system,
+      KafkaConnection connection,
+      String topic,
+      Codec<T> codec,
+      DeadLetters deadLetters,
+      SendProducer<String, byte[]> producer) {
+    this.settings = connection.consumerSettings(system);
+    this.topic = topic;
+    this.codec = codec;
+    this.deadLetters = deadLetters;
+    this.producer = producer;
+  }
+
+  /**
+   * The records from these offsets on, for ever.
+   *
+   * @param offsets by partition: the first offset to read
+   */
+  public Source<Read<T>, NotUsed> from(Map<Integer, Long> offsets) {
+    Map<Integer, Long> next = new ConcurrentHashMap<>(offsets);
+    RestartSettings restarts =
+        RestartSettings.create(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2);
+    return RestartSource.onFailuresWithBackoff(
+        restarts,
+        () ->
+            Consumer.plainSource(settings, Subscriptions.assignmentWithOffset(positions(next)))
+                .mapConcat(
+                    record -> {
+                      next.put(record.partition(), record.offset() + 1);
+                      return decode(record);
+                    })
+                .mapMaterializedValue(control -> NotUsed.getInstance()));
+  }
+
+  private Map<TopicPartition, Long> positions(Map<Integer, Long> next) {
+    return next.entrySet().stream()
+        .collect(Collectors.toMap(e -> new TopicPartition(topic, e.getKey()), Map.Entry::getValue));
+  }
+
+  private Iterable<Read<T>> decode(ConsumerRecord<String, byte[]> record) {
+    if (record.value() == null) {
+      return List.of(); // a tombstone
+    }
+    try {
+      return List.of(new Read<>(record.partition(), record.offset(), codec.decode(record.value())));
+    } catch (MalformedRecordException e) {
+      log.warn(
+          "{} partition {} offset {}: {}; sent to the dead letters",
+          topic,
+          record.partition(),
+          record.offset(),
+          e.reason());
+      ProducerRecord<String, byte[]> letter = deadLetters.about(record, e.reason());
+      producer
+          .send(letter)
+          .whenComplete(
+              (sent, fault) -> {
+                if (fault != null) {
+                  log.warn("a dead letter could not be sent: {}", Faults.describe(fault));
+                }
+              });
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package org.favstream.reward.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import org.favstream.sampler.dataset.EightGaussians;
+
+/**
+ * The reward of FAV's toy: mode {@code k} has {@code k/7}, smoothed by a softmax over the modes with
+ * temperature 1, {@code R(x) = Σ_k softmax(-‖x - c_k‖²)_k · k/7}. The target is {@code p(x) R(x)^β},
+ * so the reward that a tilt by {@code exp(β r)} needs is {@code r = log R}, with {@code R} held
+ * above 1e-10.
+ */
+public final class EightGaussiansReward implements DifferentiableReward {
+  private static final float SMALLEST = 1e-10f;
+
+  @Override
+  public NDArray value(NDArray particles, NDArray contexts) {
+    return smoothed(particles).maximum(SMALLEST).log();
+  }
+
+  /**
+   * {@code R(x)}, in [0, 1].
+   *
+   * @param particles {@code (rows, 2)}
+   * @return {@code (rows)}
+   */
+  public NDArray smoothed(NDArray particles) {
+    NDManager manager = particles.getManager();
+    int modes = EightGaussians.MODES;
+    float[] centres = new float[2 * modes];
+    float[] heights = new float[modes];
+    for (int mode = 0; mode < modes; mode++) {
+      double[] centre = EightGaussians.centre(mode);
+      centres[2 * mode] = (float) centre[0];
+      centres[2 * mode + 1] = (float) centre[1];
+      heights[mode] = mode / (modes - 1f);
+    }
+    NDArray distances =
+        particles
+            .expandDims(1)
+            .sub(manager.create(centres, new Shape(1, modes, 2)))
+            .square()
+            .sum(new int[] {2});
+    return distances.neg().softmax(1).mul(manager.create(heights)).sum(new int[] {1});
+  }
+}

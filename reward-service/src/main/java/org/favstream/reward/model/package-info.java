@@ -1,0 +1,11 @@
+/**
+ * Reward models: in flow particles with their contexts, out flow rewards and the reward's gradient
+ * in each particle, a whole group at once.
+ *
+ * <p>A reward that is written with tensors gets its gradient by autograd; a black box by antithetic
+ * NES; a simulator that knows its own gradient brings it along.
+ */
+@NullMarked
+package org.favstream.reward.model;
+
+import org.jspecify.annotations.NullMarked;

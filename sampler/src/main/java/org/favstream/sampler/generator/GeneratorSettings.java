@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.sampler.generator;
+
+import com.typesafe.config.Config;
+import java.util.List;
+import org.favstream.actors.config.JobConfig;
+
+/**
+ * Which generator a job aligns; section {@code generator}.
+ *
+ * @param family how it samples, and how it is pre-trained
+ * @param noiseSize standard normals a sample; of a MeanFlow the sample's own size
+ * @param contextSize numbers a context; 0 for an unconditional generator
+ * @param sampleSize numbers a sample
+ * @param hidden sizes of the hidden layers
+ * @param steps of a MeanFlow; others have 1
+ */
+public record GeneratorSettings(
+    Family family,
+    int noiseSize,
+    int contextSize,
+    int sampleSize,
+    List<Integer> hidden,
+    int steps) {
+
+  /** The families. */
+  public enum Family {
+    /** The decoder of a variational auto-encoder. */
+    VAE,
+    /** A drifting model: one step, trained by a drift between its samples and the data. */
+    DRIFT,
+    /** MeanFlow with N steps. */
+    MEANFLOW
+  }
+
+  public GeneratorSettings {
+    hidden = List.copyOf(hidden);
+    if (noiseSize < 1 || contextSize < 0 || sampleSize < 1 || hidden.isEmpty()) {
+      throw new IllegalArgumentException(
+          "generator: noise-size %d, context-size %d, sample-size %d, hidden %s: sizes must be at least 1 (context-size 0)"
+              .formatted(noiseSize, contextSize, sampleSize, hidden));
+    }
+    if (steps < 1 || steps > 1024 || (steps > 1 && family != Family.MEANFLOW)) {
+      throw new IllegalArgumentException(
+          "generator.steps: got %d, expected 1 to 1024, and 1 for family %s"
+              .formatted(steps, JobConfig.nameOf(family)));
+    }
+    if (family == Family.MEANFLOW && noiseSize != sampleSize) {
+      throw new IllegalArgumentException(
+          "generator.noise-size: got %d, but a meanflow takes noise of the sample's size, %d"
+              .formatted(noiseSize, sampleSize));
+    }
+  }
+
+  /** Reads section {@code generator} of a job. */
+  public static GeneratorSettings of(Config job) {
+    Config section = job.getConfig("generator");
+    Family family = JobConfig.choice(section, "family", Family.class);
+    int sampleSize = section.getInt("sample-size");
+    boolean flow = family == Family.MEANFLOW;
+    return new GeneratorSettings(
+        family,
+        flow ? sampleSize : section.getInt("noise-size"),
+        section.getInt("context-size"),
+        sampleSize,
+        section.getIntList("hidden"),
+        flow ? section.getInt("steps") : 1);
+  }
+
+  /** The generator. */
+  public Generator create() {
+    return family == Family.MEANFLOW
+        ? meanFlow()
+        : new MlpGenerator(noiseSize, contextSize, sampleSize, hidden);
+  }
+
+  /** The generator of a MeanFlow, whose velocity pre-training asks for. */
+  public MeanFlowGenerator meanFlow() {
+    return new MeanFlowGenerator(contextSize, sampleSize, hidden, steps);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Counter-based noise: in flow a key and a counter, out flow the same standard normals on every
+ * JVM. The log carries the two numbers in place of the noise, and the learner makes it again.
+ */
+@NullMarked
+package org.favstream.sampler.noise;
+
+import org.jspecify.annotations.NullMarked;
