@@ -8,7 +8,8 @@ package org.favstream.protocol;
  * @param sampler the sampler's id
  * @param incarnation which start of that sampler
  * @param appliedVersion the weights version it acts on
- * @param emitted groups of this incarnation that the log has accepted
+ * @param emitted groups this incarnation has generated: the next ones are of the applied version or
+ *     a newer one
  */
 public record Lease(
     String run, String sampler, long incarnation, long appliedVersion, long emitted) {

@@ -11,6 +11,7 @@ import org.favstream.protocol.Noise;
  * Wichura's AS 241 (PPND16, relative error about 1e-16): arithmetic, roots and one {@code
  * StrictMath.log}, all of which give the same bits on every JVM from 17 on.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // the coefficients stand as they were published
 public final class NoiseSource {
   private NoiseSource() {}
 

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.learner.intake;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.favstream.protocol.GroupId;
+import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scored groups on their way into learner steps: each group once, the oldest weights first, none
+ * beyond the lag bound, no two rewards in a batch.
+ */
+public final class Intake {
+
+  /** Why a group did not enter a step. */
+  public enum Refusal {
+    /** It came in before; not counted as lost. */
+    DUPLICATE,
+    /** Another run's, or of other sizes than this job's. */
+    FOREIGN,
+    /** The reward service refused it. */
+    UNSCORED,
+    /** It holds a number that is NaN or infinite. */
+    NOT_FINITE,
+    /** Its weights are older than the lag bound allows. */
+    TOO_OLD,
+    /** It claims weights that were never published. */
+    FROM_THE_FUTURE
+  }
+
+  /**
+   * A group and where it stands on the topic scores.
+   *
+   * @param partition of the topic
+   * @param offset in the partition
+   */
+  public record Item(int partition, long offset, ScoredGeneration.Scored group) {
+    /** The group's key. */
+    public String key() {
+      return group.id().key();
+    }
+  }
+
+  /**
+   * The sizes of a job's groups.
+   *
+   * @param run the run's id
+   * @param contexts a group
+   * @param particles a context
+   * @param d numbers a particle
+   * @param contextSize numbers a context; 0 without contexts
+   * @param references a context; 0 where the learner draws them
+   */
+  public record Shape(
+      String run, int contexts, int particles, int d, int contextSize, int references) {
+
+    private boolean fits(ScoredGeneration.Scored scored) {
+      return scored.generation().run().equals(run)
+          && scored.generation().particles().hasShape(contexts, particles, d)
+          && sizeIs(scored.generation().contexts().orElse(null), 1, contextSize)
+          && sizeIs(scored.generation().references().orElse(null), 1, references);
+    }
+
+    private static boolean sizeIs(@Nullable Tensor tensor, int axis, int size) {
+      return tensor == null ? size == 0 : tensor.size(axis) == size;
+    }
+  }
+
+  /** Told of everything that happens to a group. */
+  public interface Listener {
+    /** The next group of a key has come in. */
+    void received(String key, long counter, long weightsVersion);
+
+    /** A group was refused; its credit is free again. */
+    void refused(GroupId id, Refusal reason, String detail);
+  }
+
+  private record Queued(Item item, long arrival) {}
+
+  private final Shape shape;
+  private final int maxLag;
+  private final int groupsPerStep;
+  private final Listener listener;
+  private final NavigableSet<Queued> queue =
+      new TreeSet<>(
+          Comparator.comparingLong((Queued queued) -> queued.item().group().weightsVersion())
+              .thenComparingLong(Queued::arrival));
+  private final Map<String, Long> received;
+  private final Map<Integer, Long> readUpTo = new HashMap<>();
+  private final Map<Refusal, Long> refusals = new EnumMap<>(Refusal.class);
+  private long arrivals;
+
+  /**
+   * An empty intake.
+   *
+   * @param consumed of an earlier life: the next counter to be consumed, by key
+   * @param positions of an earlier life: the next offset to be read, by partition
+   */
+  public Intake(
+      Shape shape,
+      int maxLag,
+      int groupsPerStep,
+      Map<String, Long> consumed,
+      Map<Integer, Long> positions,
+      Listener listener) {
+    this.shape = shape;
+    this.maxLag = maxLag;
+    this.groupsPerStep = groupsPerStep;
+    this.received = new HashMap<>(consumed);
+    this.readUpTo.putAll(positions);
+    this.listener = listener;
+  }
+
+  /**
+   * Takes the next record of a partition.
+   *
+   * @param version the current weights version
+   */
+  public void offer(int partition, long offset, ScoredGeneration outcome, long version) {
+    readUpTo.put(partition, offset + 1);
+    GroupId id = outcome.id();
+    if (id.counter() < received.getOrDefault(id.key(), 0L)) {
+      count(Refusal.DUPLICATE);
+      return;
+    }
+    received.put(id.key(), id.counter() + 1);
+    listener.received(id.key(), id.counter(), outcome.weightsVersion());
+    if (outcome instanceof ScoredGeneration.Refused refused) {
+      refuse(id, Refusal.UNSCORED, refused.reason());
+      return;
+    }
+    ScoredGeneration.Scored scored = (ScoredGeneration.Scored) outcome;
+    if (!shape.fits(scored)) {
+      refuse(
+          id,
+          Refusal.FOREIGN,
+          "run %s, particles %s; expected %s"
+              .formatted(scored.generation().run(), scored.generation().particles(), shape));
+    } else if (!finite(scored)) {
+      refuse(id, Refusal.NOT_FINITE, "a particle, reward, gradient, context or reference");
+    } else if (outcome.weightsVersion() > version) {
+      refuse(
+          id,
+          Refusal.FROM_THE_FUTURE,
+          "weights version %d, current %d".formatted(outcome.weightsVersion(), version));
+    } else {
+      queue.add(new Queued(new Item(partition, offset, scored), arrivals++));
+    }
+  }
+
+  private static boolean finite(ScoredGeneration.Scored scored) {
+    return scored.generation().particles().isFinite()
+        && scored.rewards().isFinite()
+        && scored.gradients().isFinite()
+        && scored.generation().contexts().map(Tensor::isFinite).orElse(true)
+        && scored.generation().references().map(Tensor::isFinite).orElse(true);
+  }
+
+  /**
+   * The groups that the next step would take, oldest weights first; all of one reward and version,
+   * hence fewer than usual where the reward changes. Empty while there are too few. They stay until
+   * {@link #take}.
+   *
+   * @param version the current weights version
+   */
+  public List<Item> candidates(long version) {
+    refuseOlderThan(version - maxLag);
+    List<Item> batch = new ArrayList<>();
+    for (Queued queued : queue) {
+      Item next = queued.item();
+      if (!batch.isEmpty() && !next.group().reward().equals(batch.get(0).group().reward())) {
+        return batch;
+      }
+      batch.add(next);
+      if (batch.size() == groupsPerStep) {
+        return batch;
+      }
+    }
+    return List.of();
+  }
+
+  private void refuseOlderThan(long oldest) {
+    while (!queue.isEmpty() && queue.first().item().group().weightsVersion() < oldest) {
+      Item item = Objects.requireNonNull(queue.pollFirst()).item();
+      refuse(
+          item.group().id(),
+          Refusal.TOO_OLD,
+          "weights version %d, the lag bound allows %d"
+              .formatted(item.group().weightsVersion(), oldest));
+    }
+  }
+
+  /** The candidates go into a step. */
+  public void take(List<Item> candidates) {
+    for (int i = 0; i < candidates.size(); i++) {
+      queue.pollFirst();
+    }
+  }
+
+  private void refuse(GroupId id, Refusal reason, String detail) {
+    count(reason);
+    listener.refused(id, reason, detail);
+  }
+
+  private void count(Refusal reason) {
+    refusals.merge(reason, 1L, Long::sum);
+  }
+
+  /**
+   * The next counter to be consumed, by key: what {@code consumed} must be after a restart. Within
+   * a key the oldest go first, so everything before it has left.
+   */
+  public Map<String, Long> consumed() {
+    Map<String, Long> consumed = new HashMap<>(received);
+    queue.forEach(
+        queued ->
+            consumed.merge(queued.item().key(), queued.item().group().id().counter(), Math::min));
+    return consumed;
+  }
+
+  /**
+   * The next offset to be read, by partition, after a restart: nothing unconsumed stands before it.
+   */
+  public Map<Integer, Long> positions() {
+    Map<Integer, Long> positions = new HashMap<>(readUpTo);
+    queue.forEach(
+        queued -> positions.merge(queued.item().partition(), queued.item().offset(), Math::min));
+    return positions;
+  }
+
+  /** How many groups wait for a step. */
+  public int queued() {
+    return queue.size();
+  }
+
+  /** How many groups were refused, by reason. */
+  public Map<Refusal, Long> refusals() {
+    return Map.copyOf(refusals);
+  }
+}
