@@ -5,16 +5,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.kafka.ConsumerSettings;
 import org.apache.pekko.kafka.Subscriptions;
 import org.apache.pekko.kafka.javadsl.Consumer;
-import org.apache.pekko.kafka.javadsl.SendProducer;
 import org.apache.pekko.stream.RestartSettings;
 import org.apache.pekko.stream.javadsl.RestartSource;
 import org.apache.pekko.stream.javadsl.Source;
@@ -46,7 +48,7 @@ public final class TopicReader<T> {
   private final String topic;
   private final Codec<T> codec;
   private final DeadLetters deadLetters;
-  private final SendProducer<String, byte[]> producer;
+  private final Producer<String, byte[]> producer;
 
   /**
    * A reader, not yet reading.
@@ -59,7 +61,7 @@ public final class TopicReader<T> {
       String topic,
       Codec<T> codec,
       DeadLetters deadLetters,
-      SendProducer<String, byte[]> producer) {
+      Producer<String, byte[]> producer) {
     this.settings = connection.consumerSettings(system);
     this.topic = topic;
     this.codec = codec;
@@ -107,9 +109,9 @@ public final class TopicReader<T> {
           record.offset(),
           e.reason());
       ProducerRecord<String, byte[]> letter = deadLetters.about(record, e.reason());
-      producer
-          .send(letter)
-          .whenComplete(
+      Future<RecordMetadata> unused =
+          producer.send(
+              letter,
               (sent, fault) -> {
                 if (fault != null) {
                   log.warn("a dead letter could not be sent: {}", Faults.describe(fault));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
 import ai.djl.Device;
@@ -22,7 +23,8 @@ public final class AutogradReward implements RewardModel {
   public Rewards evaluate(Block block) {
     try (EngineScope scope = new EngineScope(manager)) {
       NDManager here = scope.manager();
-      NDArray leaf = Gradients.leafOf(here.create(block.values(), new Shape(block.rows(), block.d())));
+      NDArray leaf =
+          Gradients.leafOf(here.create(block.values(), new Shape(block.rows(), block.d())));
       NDArray values = reward.value(leaf, contextRows(here, block));
       NDArray gradients = Gradients.inLeaf(values, values.onesLike(), leaf);
       return new Rewards(values.toFloatArray(), gradients.toFloatArray());

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
-/** A reward of which nothing is known but its values; float64, for differences are taken of them. */
+/**
+ * A reward of which nothing is known but its values; float64, for differences are taken of them.
+ */
 @FunctionalInterface
 public interface BlackBox {
 

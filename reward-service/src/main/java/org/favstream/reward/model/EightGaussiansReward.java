@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
 import ai.djl.ndarray.NDArray;
@@ -6,10 +7,10 @@ import ai.djl.ndarray.types.Shape;
 import org.favstream.sampler.dataset.EightGaussians;
 
 /**
- * The reward of FAV's toy: mode {@code k} has {@code k/7}, smoothed by a softmax over the modes with
- * temperature 1, {@code R(x) = Σ_k softmax(-‖x - c_k‖²)_k · k/7}. The target is {@code p(x) R(x)^β},
- * so the reward that a tilt by {@code exp(β r)} needs is {@code r = log R}, with {@code R} held
- * above 1e-10.
+ * The reward of FAV's toy: mode {@code k} has {@code k/7}, smoothed by a softmax over the modes
+ * with temperature 1, {@code R(x) = Σ_k softmax(-‖x - c_k‖²)_k · k/7}. The target is {@code p(x)
+ * R(x)^β}, so the reward that a tilt by {@code exp(β r)} needs is {@code r = log R}, with {@code R}
+ * held above 1e-10.
  */
 public final class EightGaussiansReward implements DifferentiableReward {
   private static final float SMALLEST = 1e-10f;

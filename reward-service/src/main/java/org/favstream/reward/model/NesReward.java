@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
 import java.util.Arrays;
@@ -19,7 +20,8 @@ public final class NesReward implements RewardModel {
     public Settings {
       if (!(sigma > 0) || samples < 1) {
         throw new IllegalArgumentException(
-            "reward.nes: sigma %s must be above 0, samples %d at least 1".formatted(sigma, samples));
+            "reward.nes: sigma %s must be above 0, samples %d at least 1"
+                .formatted(sigma, samples));
       }
     }
   }
@@ -54,8 +56,7 @@ public final class NesReward implements RewardModel {
     double[] gradient = new double[d];
     for (int row = 0; row < rows; row++) {
       int context = row / block.particles() * block.contextSize();
-      float[] c =
-          Arrays.copyOfRange(block.contextValues(), context, context + block.contextSize());
+      float[] c = Arrays.copyOfRange(block.contextValues(), context, context + block.contextSize());
       values[row] = (float) at(block, row, particle, noise, -1, 0, c);
       Arrays.fill(gradient, 0);
       for (int sample = 0; sample < settings.samples(); sample++) {

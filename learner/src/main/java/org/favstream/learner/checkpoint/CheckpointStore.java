@@ -1,0 +1,77 @@
+package org.favstream.learner.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.favstream.actors.weights.Safetensors;
+import org.favstream.actors.weights.WeightsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder of checkpoints, named by weights version.
+ *
+ * @param folder made where it is missing
+ * @param keep how many of the newest are kept, at least 2
+ */
+public record CheckpointStore(Path folder, int keep) {
+  private static final Logger log = LoggerFactory.getLogger(CheckpointStore.class);
+  private static final String PREFIX = "version-";
+  private static final String SUFFIX = ".checkpoint.safetensors";
+
+  public CheckpointStore {
+    if (keep < 2) {
+      throw new IllegalArgumentException(
+          "learner.checkpoints-kept: got %d, expected at least 2, since the newest may be broken"
+              .formatted(keep));
+    }
+  }
+
+  /**
+   * Writes a checkpoint, on disk when this returns, and drops the oldest ones.
+   *
+   * @throws IOException where the disk refuses; earlier checkpoints are then as they were
+   */
+  public void write(Checkpoint checkpoint) throws IOException {
+    Files.createDirectories(folder);
+    long version = checkpoint.progress().flow().version();
+    checkpoint.toFile().write(folder.resolve(PREFIX + "%012d".formatted(version) + SUFFIX));
+    List<Path> files = newestFirst();
+    for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
+      Files.deleteIfExists(old);
+    }
+  }
+
+  /**
+   * The newest checkpoint that verifies; broken ones are named in the log and passed over.
+   *
+   * @throws IOException where the folder cannot be read
+   */
+  public Optional<Checkpoint> newest() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return Optional.empty();
+    }
+    for (Path file : newestFirst()) {
+      try {
+        return Optional.of(Checkpoint.fromFile(Safetensors.read(file)));
+      } catch (WeightsException e) {
+        log.error("checkpoint {} is broken, the one before it is used: {}", file, e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<Path> newestFirst() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(PREFIX))
+          .filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    }
+  }
+}

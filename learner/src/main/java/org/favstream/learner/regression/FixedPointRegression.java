@@ -1,0 +1,228 @@
+package org.favstream.learner.regression;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Optional;
+import org.favstream.actors.engine.Adam;
+import org.favstream.actors.engine.EngineScope;
+import org.favstream.actors.engine.FlatTensors;
+import org.favstream.actors.engine.Gradients;
+import org.favstream.actors.weights.Weights;
+import org.favstream.actors.weights.WeightsException;
+import org.favstream.learner.svgd.SteinVelocity;
+import org.favstream.protocol.Generation;
+import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Tensor;
+import org.favstream.sampler.context.ContextRows;
+import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.noise.NoiseSource;
+
+/**
+ * The generator under training: weights, optimiser, and the step that joins them.
+ *
+ * <p>{@code L(θ) = mean ‖G(z, c; θ) - stopgrad(x + φ(x))‖²} over particles and dimensions (FAV, arXiv
+ * 2605.26552, fixed-point regression). Its gradient is the vector-Jacobian product of the generator
+ * with {@code 2/(n d) · (G - target)}, so the loss itself is never built as a tensor. Confined to one
+ * thread at a time.
+ */
+public final class FixedPointRegression implements AutoCloseable {
+
+  /**
+   * What a step did.
+   *
+   * @param loss before the step
+   * @param velocity root mean square of the velocity
+   * @param moved root mean square distance of the particles from where they were scored
+   * @param gradientNorm before clipping
+   * @param skipped why no step was taken; empty where one was
+   */
+  public record Outcome(
+      double loss, double velocity, double moved, double gradientNorm, Optional<String> skipped) {}
+
+  private final Generator generator;
+  private final RegressionSettings settings;
+  private final SteinVelocity stein;
+  private final NDManager manager;
+  private final NDArray parameters;
+  private final Adam adam;
+
+  /**
+   * Begins with these weights and fresh moments.
+   *
+   * @throws WeightsException where they are another generator's
+   */
+  public FixedPointRegression(
+      Generator generator, RegressionSettings settings, Weights weights, Device device)
+      throws WeightsException {
+    weights.requireTensors(generator.layout().tensors());
+    this.generator = generator;
+    this.settings = settings;
+    this.stein = new SteinVelocity(settings.velocity());
+    this.manager = NDManager.newBaseManager(device, "PyTorch");
+    this.parameters = manager.create(weights.values());
+    this.adam = new Adam(manager, weights.length(), settings.optimiser());
+  }
+
+  /**
+   * Goes on with these moments.
+   *
+   * @throws IllegalArgumentException where they are of another number of parameters
+   */
+  public void restore(Adam.State moments) {
+    adam.restore(moments);
+  }
+
+  /** A copy of the optimiser's moments. */
+  public Adam.State moments() {
+    return adam.state();
+  }
+
+  /**
+   * A copy of the weights.
+   *
+   * @throws WeightsException where one is not finite
+   */
+  public Weights weights() throws WeightsException {
+    return new Weights(generator.layout().tensors(), parameters.toFloatArray());
+  }
+
+  /**
+   * One step.
+   *
+   * @param groups of the same sizes; kernels act within a context of a group
+   * @param references {@code (groups · contexts, m, d)}, row-major
+   * @param step how many steps went before
+   */
+  public Outcome step(List<ScoredGeneration.Scored> groups, float[] references, long step) {
+    Batch batch = Batch.of(groups, generator);
+    int d = generator.sampleSize();
+    try (EngineScope scope = new EngineScope(manager)) {
+      NDManager here = scope.manager();
+      NDArray noise = here.create(batch.noise(), new Shape(batch.rows(), generator.noiseSize()));
+      Optional<NDArray> contexts =
+          generator.contextSize() == 0
+              ? Optional.empty()
+              : Optional.of(
+                  here.create(
+                      batch.contexts(), new Shape(batch.rows(), generator.contextSize())));
+      NDArray leaf = Gradients.leafOf(parameters);
+      NDArray output = generator.forward(leaf, noise, contexts);
+      float[] now = output.toFloatArray();
+
+      boolean replay = settings.anchor() == RegressionSettings.Anchor.REPLAY;
+      float[] anchor = replay ? now : batch.particles();
+      float[] gradients = replay ? trusted(batch, now) : batch.gradients();
+      float[] velocity = velocity(batch, anchor, references, gradients);
+
+      // The cotangent 2/(n d) (G - target), with target = anchor + velocity.
+      float scale = 2f / now.length;
+      float[] cotangent = new float[now.length];
+      double loss = 0;
+      double speed = 0;
+      double moved = 0;
+      for (int i = 0; i < now.length; i++) {
+        float residual = now[i] - (anchor[i] + velocity[i]);
+        cotangent[i] = scale * residual;
+        loss += (double) residual * residual;
+        speed += (double) velocity[i] * velocity[i];
+        double way = now[i] - batch.particles()[i];
+        moved += way * way;
+      }
+      loss /= now.length;
+      if (!Double.isFinite(loss)) {
+        return new Outcome(loss, Double.NaN, Double.NaN, Double.NaN, Optional.of("loss is " + loss));
+      }
+      NDArray seed = here.create(cotangent, new Shape(batch.rows(), d));
+      NDArray gradient = Gradients.inLeaf(output, seed, leaf);
+      double norm = adam.step(parameters, gradient, settings.learningRate().at(step));
+      return new Outcome(
+          loss,
+          Math.sqrt(speed / now.length),
+          Math.sqrt(moved / batch.rows()),
+          norm,
+          Double.isFinite(norm) ? Optional.empty() : Optional.of("gradient norm is " + norm));
+    }
+  }
+
+  private float[] velocity(Batch batch, float[] anchor, float[] references, float[] gradients) {
+    int d = generator.sampleSize();
+    int m = references.length / (batch.blocks() * d);
+    return stein.velocity(batch.blocks(), batch.perBlock(), m, d, anchor, references, gradients);
+  }
+
+  /** The logged gradients, each the less the farther its particle has moved since. */
+  private float[] trusted(Batch batch, float[] now) {
+    double radius = settings.trustRadius();
+    if (radius == 0) {
+      return batch.gradients();
+    }
+    int d = generator.sampleSize();
+    float[] trusted = batch.gradients().clone();
+    for (int row = 0; row < batch.rows(); row++) {
+      double squared = 0;
+      for (int j = row * d; j < (row + 1) * d; j++) {
+        double way = now[j] - batch.particles()[j];
+        squared += way * way;
+      }
+      float trust = (float) (1 / (1 + squared / (radius * radius)));
+      for (int j = row * d; j < (row + 1) * d; j++) {
+        trusted[j] *= trust;
+      }
+    }
+    return trusted;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  /** Several groups as one block of rows. */
+  @SuppressWarnings("ArrayRecordComponent") // made for one step
+  private record Batch(
+      int blocks,
+      int perBlock,
+      float[] noise,
+      float[] contexts,
+      float[] particles,
+      float[] gradients) {
+
+    int rows() {
+      return blocks * perBlock;
+    }
+
+    static Batch of(List<ScoredGeneration.Scored> groups, Generator generator) {
+      Tensor first = groups.get(0).generation().particles();
+      int blocksPerGroup = first.size(0);
+      int perBlock = first.size(1);
+      int rowsPerGroup = blocksPerGroup * perBlock;
+      int rows = groups.size() * rowsPerGroup;
+      int d = first.size(2);
+      float[] noise = new float[rows * generator.noiseSize()];
+      float[] contexts = new float[rows * generator.contextSize()];
+      float[] particles = new float[rows * d];
+      float[] gradients = new float[rows * d];
+      for (int g = 0; g < groups.size(); g++) {
+        Generation generation = groups.get(g).generation();
+        float[] normals =
+            NoiseSource.normals(generation.noise(), rowsPerGroup * generator.noiseSize());
+        System.arraycopy(normals, 0, noise, g * normals.length, normals.length);
+        generation.particles().asBuffer().get(particles, g * rowsPerGroup * d, rowsPerGroup * d);
+        groups.get(g).gradients().asBuffer().get(gradients, g * rowsPerGroup * d, rowsPerGroup * d);
+        if (generator.contextSize() > 0) {
+          float[] repeated =
+              ContextRows.repeat(
+                  generation.contexts().orElseThrow().toArray(),
+                  generator.contextSize(),
+                  perBlock);
+          System.arraycopy(repeated, 0, contexts, g * repeated.length, repeated.length);
+        }
+      }
+      return new Batch(
+          groups.size() * blocksPerGroup, perBlock, noise, contexts, particles, gradients);
+    }
+  }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.sampler.node;
+
+import ai.djl.Device;
+import java.time.Duration;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.favstream.actors.runtime.Faults;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.actors.weights.PublishedWeights;
+import org.favstream.actors.weights.WeightsException;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.Credits;
+import org.favstream.protocol.GroupId;
+import org.favstream.protocol.Lease;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.generator.Generator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Emits groups within its credits, with the newest verified weights, for ever. It waits for its
+ * first weights; it swaps weights between two groups; it uses only credits whose version it has
+ * applied; and it says every half second that it lives.
+ */
+public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
+
+  /** Messages to a sampler. */
+  public sealed interface Command {}
+
+  /** New verified weights are on the log. */
+  public record WeightsPublished(PublishedWeights weights) implements Command {}
+
+  /** New credits are on the log. */
+  public record CreditsGranted(Credits credits) implements Command {}
+
+  private enum LeaseDue implements Command {
+    INSTANCE
+  }
+
+  private record Emitted(long version, int groups) implements Command {}
+
+  private record Failed(Throwable fault) implements Command {}
+
+  /**
+   * What makes a sampler.
+   *
+   * @param id unlike any other sampler's of the run
+   * @param incarnations one for each start of this id, each higher than the one before
+   * @param seed the run's
+   */
+  public record Identity(String id, LongSupplier incarnations, long seed) {}
+
+  private static final Duration LEASE_EVERY = Duration.ofMillis(500);
+
+  /** Groups between two looks at new weights and credits. */
+  private static final int BURST = 64;
+
+  private static final Logger log = LoggerFactory.getLogger(SamplerActor.class);
+
+  private final ActorRef<Command> self;
+  private final ActorRef<EventStream.Command> events;
+  private final NodeContext node;
+  private final Identity identity;
+  private final SamplerSettings settings;
+  private final ContextSource contexts;
+  private final Generator generator;
+  private final Device device;
+  private final Producer<String, byte[]> producer;
+  private final ExecutorService worker;
+  private final NavigableMap<Long, Long> credits = new TreeMap<>();
+  private final long incarnation;
+  private final String key;
+
+  private @Nullable GroupMaker maker; // the worker's own, once there is one
+  private @Nullable PublishedWeights next;
+  private long appliedVersion = -1;
+  private long emitted;
+  private boolean working;
+
+  /**
+   * A sampler; supervised, it starts anew as another incarnation.
+   *
+   * @param producer sends groups and leases; shared, not closed here
+   */
+  public static Behavior<Command> create(
+      NodeContext node,
+      Identity identity,
+      SamplerSettings settings,
+      ContextSource contexts,
+      Generator generator,
+      Device device,
+      Producer<String, byte[]> producer) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(LeaseDue.INSTANCE, LEASE_EVERY);
+                  return new SamplerActor(
+                      context, node, identity, settings, contexts, generator, device, producer);
+                }));
+  }
+
+  private SamplerActor(
+      ActorContext<Command> context,
+      NodeContext node,
+      Identity identity,
+      SamplerSettings settings,
+      ContextSource contexts,
+      Generator generator,
+      Device device,
+      Producer<String, byte[]> producer) {
+    super(context);
+    this.node = node;
+    this.identity = identity;
+    this.settings = settings;
+    this.contexts = contexts;
+    this.generator = generator;
+    this.device = device;
+    this.producer = producer;
+    this.incarnation = identity.incarnations().getAsLong();
+    this.key = new GroupId(identity.id(), incarnation, 0).key();
+    this.worker =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "favstream-" + identity.id());
+              thread.setDaemon(true);
+              return thread;
+            });
+    this.self = context.getSelf();
+    this.events = context.getSystem().eventStream();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(WeightsPublished.class, this::onWeights)
+        .onMessage(CreditsGranted.class, this::onCredits)
+        .onMessage(Emitted.class, this::onEmitted)
+        .onMessageEquals(LeaseDue.INSTANCE, this::onLeaseDue)
+        .onMessage(Failed.class, this::onFailed)
+        .onSignal(PreRestart.class, signal -> onStop())
+        .onSignal(PostStop.class, signal -> onStop())
+        .build();
+  }
+
+  private Behavior<Command> onWeights(WeightsPublished message) {
+    long newest = next == null ? appliedVersion : next.version();
+    if (message.weights().version() > newest) {
+      next = message.weights();
+      work();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onCredits(CreditsGranted message) {
+    Long granted = message.credits().granted().get(key);
+    if (granted != null) {
+      credits.merge(message.credits().version(), granted, Math::max);
+      work();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onEmitted(Emitted message) {
+    working = false;
+    emitted += message.groups();
+    if (message.version() > appliedVersion) {
+      appliedVersion = message.version();
+      credits.headMap(Math.max(0, appliedVersion - 1024), false).clear();
+      sendLease();
+    }
+    if (message.groups() > 0) {
+      long particles =
+          (long) message.groups() * settings.contextsPerGroup() * settings.particlesPerContext();
+      publish(new SamplerEvent.Emitted(identity.id(), message.groups(), particles));
+    }
+    work();
+    return this;
+  }
+
+  private Behavior<Command> onLeaseDue() {
+    if (appliedVersion >= 0) {
+      sendLease();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onFailed(Failed message) {
+    throw new SamplerFault(
+        "sampler %s: %s".formatted(identity.id(), Faults.describe(message.fault())),
+        message.fault());
+  }
+
+  private Behavior<Command> onStop() {
+    // The maker belongs to the worker: it is closed there, after the burst under way.
+    GroupMaker last = maker;
+    if (last != null) {
+      worker.execute(last::close);
+    }
+    worker.shutdown();
+    return this;
+  }
+
+  private void sendLease() {
+    Lease lease = new Lease(node.run(), identity.id(), incarnation, appliedVersion, emitted);
+    send(node.topics().leases(), Codec.LEASE.encode(lease));
+  }
+
+  /** From any thread; a fault comes back as a message. */
+  private void send(String topic, byte[] value) {
+    Future<RecordMetadata> unused =
+        producer.send(
+            new ProducerRecord<>(topic, key, value),
+            (sent, fault) -> {
+              if (fault != null) {
+                self.tell(new Failed(fault));
+              }
+            });
+  }
+
+  /** From any thread. */
+  private void publish(SamplerEvent event) {
+    events.tell(new EventStream.Publish<>(event));
+  }
+
+  /** Starts a burst where none is under way and there is something to do. */
+  private void work() {
+    PublishedWeights weights = next;
+    if (working || (weights == null && emitted >= allowed(appliedVersion))) {
+      return;
+    }
+    working = true;
+    next = null;
+    long first = emitted;
+    long version = weights == null ? appliedVersion : weights.version();
+    int groups = (int) Math.min(BURST, Math.max(0, allowed(version) - first));
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(() -> burst(weights, first, groups), worker),
+            (done, fault) -> fault == null ? done : new Failed(fault));
+  }
+
+  /** The newest credits that come with weights up to this version. */
+  private long allowed(long version) {
+    Map.Entry<Long, Long> granted = credits.floorEntry(version);
+    return granted == null ? 0 : granted.getValue();
+  }
+
+  /** On the worker's thread. */
+  private Emitted burst(@Nullable PublishedWeights weights, long first, int groups) {
+    GroupMaker current = weights == null ? maker : swapped(weights);
+    if (current == null) {
+      return new Emitted(-1, 0); // no weights that fit have come yet
+    }
+    // Credits of a version count once it is applied, so none are used where it was refused.
+    int allowed = weights != null && current.version() < weights.version() ? 0 : groups;
+    for (int i = 0; i < allowed; i++) {
+      send(node.topics().generations(), Codec.GENERATION.encode(current.make(first + i)));
+    }
+    return new Emitted(current.version(), allowed);
+  }
+
+  private @Nullable GroupMaker swapped(PublishedWeights weights) {
+    try {
+      if (maker == null) {
+        maker =
+            new GroupMaker(
+                node.run(),
+                identity.id(),
+                incarnation,
+                identity.seed(),
+                settings,
+                contexts,
+                generator,
+                weights,
+                device,
+                node.clock());
+      } else {
+        maker.swap(weights);
+      }
+      Duration since =
+          Duration.ofMillis(Math.max(0, node.clock().millis() - weights.publishedAtMillis()));
+      publish(new SamplerEvent.Applied(identity.id(), weights.version(), since));
+    } catch (WeightsException e) {
+      log.error("{} keeps its weights: version {}: {}", key, weights.version(), e.getMessage());
+    }
+    return maker;
+  }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.sampler.node;
+
+import ai.djl.Device;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.stream.KillSwitch;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.favstream.actors.kafka.TopicReader;
+import org.favstream.actors.kafka.WeightsFeed;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.actors.weights.PublishedWeights;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.Credits;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.generator.Generator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of samplers: one reading of the topics weights and credits for all of them, one producer.
+ * A sampler that fails starts anew as another incarnation.
+ */
+public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
+
+  /** Messages to the node. */
+  public sealed interface Command {}
+
+  private record Weights(PublishedWeights weights) implements Command {}
+
+  private record NewCredits(Credits credits) implements Command {}
+
+  private record Started(ActorRef<SamplerActor.Command> sampler) implements Command {}
+
+  /** How many of the last credits a sampler that starts anew is told. */
+  private static final int CREDITS_KEPT = 64;
+
+  private final Producer<String, byte[]> producer;
+  private final List<KillSwitch> feeds = new ArrayList<>();
+  private final List<ActorRef<SamplerActor.Command>> samplers = new ArrayList<>();
+  private final Deque<Credits> credits = new ArrayDeque<>();
+  private @Nullable PublishedWeights newest;
+
+  /**
+   * A node.
+   *
+   * @param name what its samplers' ids begin with; unlike any other node's of the run
+   * @param incarnations one for each start of a sampler, each higher than the one before
+   * @param seed the run's
+   */
+  public static Behavior<Command> create(
+      NodeContext node,
+      String name,
+      LongSupplier incarnations,
+      long seed,
+      SamplerSettings settings,
+      ContextSource contexts,
+      Generator generator,
+      Device device) {
+    return Behaviors.setup(
+        context -> {
+          SamplerNode behavior = new SamplerNode(context, node, name);
+          for (int i = 0; i < settings.count(); i++) {
+            SamplerActor.Identity identity =
+                new SamplerActor.Identity(name + "-" + i, incarnations, seed);
+            behavior.spawn(identity, node, settings, contexts, generator, device);
+          }
+          return behavior;
+        });
+  }
+
+  private SamplerNode(ActorContext<Command> context, NodeContext node, String name) {
+    super(context);
+    this.producer = new KafkaProducer<>(node.connection().producerProperties());
+    ActorSystem<Void> system = context.getSystem();
+    ActorRef<Command> self = context.getSelf();
+    feeds.add(
+        WeightsFeed.start(
+            system,
+            reader(system, node, name, node.topics().weights(), Codec.WEIGHTS),
+            weights -> self.tell(new Weights(weights))));
+    feeds.add(
+        reader(system, node, name, node.topics().credits(), Codec.CREDITS)
+            .from(Map.of(0, 0L))
+            .viaMat(KillSwitches.single(), Keep.right())
+            .toMat(Sink.foreach(read -> self.tell(new NewCredits(read.value()))), Keep.left())
+            .run(system));
+  }
+
+  private <T> TopicReader<T> reader(
+      ActorSystem<?> system, NodeContext node, String name, String topic, Codec<T> codec) {
+    return new TopicReader<>(
+        system, node.connection(), topic, codec, node.deadLetters(name), producer);
+  }
+
+  private void spawn(
+      SamplerActor.Identity identity,
+      NodeContext node,
+      SamplerSettings settings,
+      ContextSource contexts,
+      Generator generator,
+      Device device) {
+    ActorRef<Command> self = getContext().getSelf();
+    Behavior<SamplerActor.Command> announced =
+        Behaviors.setup(
+            context -> {
+              self.tell(new Started(context.getSelf()));
+              return SamplerActor.create(
+                  node, identity, settings, contexts, generator, device, producer);
+            });
+    samplers.add(
+        getContext()
+            .spawn(
+                Behaviors.supervise(announced)
+                    .onFailure(
+                        SupervisorStrategy.restartWithBackoff(
+                            Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)),
+                identity.id()));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Weights.class, this::onWeights)
+        .onMessage(NewCredits.class, this::onCredits)
+        .onMessage(Started.class, this::onStarted)
+        .onSignal(PostStop.class, signal -> onStop())
+        .build();
+  }
+
+  private Behavior<Command> onWeights(Weights message) {
+    newest = message.weights();
+    samplers.forEach(sampler -> sampler.tell(new SamplerActor.WeightsPublished(message.weights())));
+    return this;
+  }
+
+  private Behavior<Command> onCredits(NewCredits message) {
+    credits.addLast(message.credits());
+    if (credits.size() > CREDITS_KEPT) {
+      credits.removeFirst();
+    }
+    samplers.forEach(sampler -> sampler.tell(new SamplerActor.CreditsGranted(message.credits())));
+    return this;
+  }
+
+  private Behavior<Command> onStarted(Started message) {
+    if (newest != null) {
+      message.sampler().tell(new SamplerActor.WeightsPublished(newest));
+    }
+    credits.forEach(known -> message.sampler().tell(new SamplerActor.CreditsGranted(known)));
+    return this;
+  }
+
+  private Behavior<Command> onStop() {
+    feeds.forEach(KillSwitch::shutdown);
+    producer.close(Duration.ofSeconds(2));
+    return this;
+  }
+}
