@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.japi.function.Creator;
 import org.apache.pekko.kafka.ConsumerSettings;
 import org.apache.pekko.kafka.Subscriptions;
 import org.apache.pekko.kafka.javadsl.Consumer;
@@ -76,18 +78,31 @@ public final class TopicReader<T> {
    */
   public Source<Read<T>, NotUsed> from(Map<Integer, Long> offsets) {
     Map<Integer, Long> next = new ConcurrentHashMap<>(offsets);
-    RestartSettings restarts =
-        RestartSettings.create(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2);
-    return RestartSource.onFailuresWithBackoff(
-        restarts,
+    return restarting(
         () ->
             Consumer.plainSource(settings, Subscriptions.assignmentWithOffset(positions(next)))
                 .mapConcat(
                     record -> {
                       next.put(record.partition(), record.offset() + 1);
                       return decode(record);
-                    })
-                .mapMaterializedValue(control -> NotUsed.getInstance()));
+                    }));
+  }
+
+  /** The records of partition 0 that come from now on, for ever. */
+  public Source<Read<T>, NotUsed> fromEnd() {
+    ConsumerSettings<String, byte[]> latest =
+        settings.withProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+    return restarting(
+        () ->
+            Consumer.plainSource(latest, Subscriptions.assignment(new TopicPartition(topic, 0)))
+                .mapConcat(this::decode));
+  }
+
+  private static <T> Source<Read<T>, NotUsed> restarting(
+      Creator<Source<Read<T>, Consumer.Control>> source) {
+    RestartSettings restarts =
+        RestartSettings.create(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2);
+    return RestartSource.onFailuresWithBackoff(restarts, source::create);
   }
 
   private Map<TopicPartition, Long> positions(Map<Integer, Long> next) {

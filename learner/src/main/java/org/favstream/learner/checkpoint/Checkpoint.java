@@ -61,6 +61,11 @@ public record Checkpoint(Progress progress, Weights weights, Adam.State moments)
     public static Totals none() {
       return new Totals(0, 0, 0, 0, 0, 0, 0);
     }
+
+    /** The same with another count of refused groups. */
+    public Totals withRefused(long groups) {
+      return new Totals(this.groups, generations, groups, lagSum, lagMax, skipped, seconds);
+    }
   }
 
   /** As the content of a file. */

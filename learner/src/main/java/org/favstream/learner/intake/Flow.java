@@ -90,8 +90,8 @@ public final class Flow implements Intake.Listener {
     /** Publish the next version, then call {@link Flow#publish}. */
     record Publish() implements Action {}
 
-    /** Wait for groups or leases; ask again after that time at the latest, where it is given. */
-    record Await(Optional<Instant> until) implements Action {}
+    /** Wait for groups or leases, and ask again now and then. */
+    record Await() implements Action {}
   }
 
   private static final Logger log = LoggerFactory.getLogger(Flow.class);
@@ -149,12 +149,12 @@ public final class Flow implements Intake.Listener {
     List<Intake.Item> batch = intake.candidates(version);
     if (batch.isEmpty()) {
       waitUntil = null;
-      return new Action.Await(Optional.empty());
+      return new Action.Await();
     }
     if (!pacing.mayTake(batch.size(), batch.get(batch.size() - 1).group().weightsVersion())) {
       waitUntil = waitUntil == null ? now.plus(settings.settleDeadline()) : waitUntil;
       if (now.isBefore(waitUntil)) {
-        return new Action.Await(Optional.of(waitUntil));
+        return new Action.Await();
       }
       pacing.waive();
     }
@@ -205,6 +205,14 @@ public final class Flow implements Intake.Listener {
   /** How many samplers are alive. */
   public int liveSamplers() {
     return pacing.liveSamplers();
+  }
+
+  /** How many groups were refused, duplicates not counted. */
+  public long refused() {
+    return intake.refusals().entrySet().stream()
+        .filter(entry -> entry.getKey() != Intake.Refusal.DUPLICATE)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** How many groups were refused, by reason. */

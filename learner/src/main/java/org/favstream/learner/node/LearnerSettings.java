@@ -1,0 +1,74 @@
+package org.favstream.learner.node;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.favstream.actors.config.JobConfig;
+import org.favstream.actors.engine.Adam;
+import org.favstream.learner.checkpoint.CheckpointStore;
+import org.favstream.learner.intake.Flow;
+import org.favstream.learner.regression.LearningRate;
+import org.favstream.learner.regression.RegressionSettings;
+import org.favstream.learner.svgd.Bandwidth;
+import org.favstream.learner.svgd.FloorMode;
+import org.favstream.learner.svgd.VelocitySettings;
+
+/**
+ * A job's learner; sections {@code learner} and {@code reference}.
+ *
+ * @param flow its rhythm
+ * @param regression its step
+ * @param referencePool size of the pool of reference samples
+ * @param referencesPerStep references a group, drawn from the pool
+ * @param checkpoints where its state is kept
+ * @param maxSteps after how many steps it ends; empty for never
+ * @param device where it computes
+ */
+public record LearnerSettings(
+    Flow.Settings flow,
+    RegressionSettings regression,
+    int referencePool,
+    int referencesPerStep,
+    CheckpointStore checkpoints,
+    OptionalLong maxSteps,
+    String device) {
+
+  /**
+   * Reads the sections of a job.
+   *
+   * @param checkpoints folder of the checkpoints
+   */
+  public static LearnerSettings of(Config job, Path checkpoints) {
+    Config learner = job.getConfig("learner");
+    long steps = learner.getLong("steps");
+    return new LearnerSettings(
+        Flow.Settings.of(job),
+        regression(learner),
+        job.getInt("reference.pool"),
+        job.getInt("reference.per-step"),
+        new CheckpointStore(checkpoints, learner.getInt("checkpoints-kept")),
+        steps == 0 ? OptionalLong.empty() : OptionalLong.of(steps),
+        learner.getString("device"));
+  }
+
+  private static RegressionSettings regression(Config learner) {
+    Config rate = learner.getConfig("learning-rate");
+    return new RegressionSettings(
+        new VelocitySettings(
+            learner.getDouble("beta"),
+            doubles(learner, "kde-bandwidths"),
+            doubles(learner, "stein-bandwidths"),
+            JobConfig.choice(learner, "floor-mode", FloorMode.class),
+            learner.getDouble("repulsion")),
+        null,
+        JobConfig.choice(learner, "anchor", RegressionSettings.Anchor.class),
+        learner.getDouble("trust-radius"),
+        new LearningRate(
+            rate.getDouble("base"), rate.getLong("decay-steps"), rate.getDouble("floor")),
+        Adam.Settings.adam(learner.getDouble("clip-norm")));
+  }
+
+  private static double[] doubles(Config section, String key) {
+    return section.getDoubleList(key).stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}

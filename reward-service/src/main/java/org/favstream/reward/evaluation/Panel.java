@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.reward.evaluation;
+
+import java.util.List;
+
+/**
+ * One panel of a picture.
+ *
+ * @param title above it
+ * @param series in it, drawn in this order
+ */
+public record Panel(String title, List<Series> series) {
+  public Panel {
+    series = List.copyOf(series);
+  }
+
+  /**
+   * Points or a line.
+   *
+   * @param label in the legend; empty for none
+   * @param line whether the points are joined
+   * @param x of each point
+   * @param y of each point
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
+  public record Series(String label, boolean line, double[] x, double[] y) {}
+}
