@@ -8,7 +8,10 @@ package org.favstream.sampler.reaction;
  * @param diverged whether the integration was given up; the cost is then {@link #DIVERGED_COST}
  */
 public record Rollout(double cost, boolean diverged) {
-  /** The cost of a rollout that was given up: above that of any which ends. */
+  /**
+   * The cost of a rollout that was given up: above that of any which ends, where states begin in
+   * [0, 1] and controls keep to their limit.
+   */
   public static final double DIVERGED_COST = 100;
 
   static final Rollout DIVERGED = new Rollout(DIVERGED_COST, true);

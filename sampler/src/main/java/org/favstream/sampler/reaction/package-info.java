@@ -17,7 +17,7 @@
  * species gets to zero:
  *
  * <ul>
- *   <li>Bogacki-Shampine 3(2): 200 to 230, and 160 to 175 in place of them where 1e-2 would do;
+ *   <li>Bogacki-Shampine 3(2): 200 to 230;
  *   <li>SSPRK(4, 3) with its embedded second order: 220 to 280, though it is stable for twice the
  *       step and keeps species above zero by itself;
  *   <li>Dormand-Prince 5(4): 310 to 330, of far higher accuracy, which nothing here needs;

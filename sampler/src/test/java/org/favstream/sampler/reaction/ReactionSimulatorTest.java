@@ -162,6 +162,34 @@ class ReactionSimulatorTest {
     };
   }
 
+  /**
+   * The partners of each pair X1 X2, X3 X4, X5 X6, X7 X8 and the controls 0 1, 2 3, .. are alike.
+   */
+  @Test
+  void shouldCostTheSameWhenAllPairsSwapTheirPartners() {
+    double[] gradient = new double[CONTROLS];
+    double[] swappedGradient = new double[CONTROLS];
+    for (int n = 0; n < 48; n++) {
+      ReactionContext context = ReactionCases.context(n);
+      double[] u = ReactionCases.mixedControl(n + n / 12);
+      double[] state = context.state();
+      double[] swappedState = state.clone();
+      double[] swappedControl = new double[CONTROLS];
+      for (int i = 0; i < CONTROLS; i++) {
+        swappedState[1 + i] = state[1 + (i ^ 1)];
+        swappedControl[i] = u[i ^ 1];
+      }
+      Rollout rollout = fine.costAndGradient(context, u, gradient);
+      Rollout swapped =
+          fine.costAndGradient(
+              context.rates(), swappedState, context.target(), swappedControl, swappedGradient);
+      assertThat(swapped.cost()).isCloseTo(rollout.cost(), within(1e-9 * rollout.cost()));
+      for (int i = 0; i < CONTROLS; i++) {
+        assertThat(swappedGradient[i]).isCloseTo(gradient[i ^ 1], within(1e-6));
+      }
+    }
+  }
+
   @Test
   void shouldGiveTheSameWhenTheInstanceWasUsedBefore() {
     double[] first = new double[CONTROLS];
