@@ -18,7 +18,9 @@ import java.util.Arrays;
  *
  * <p>A control {@code u} (8 numbers) adds {@code B u} to the rates of change of X1..X8. Every row
  * of {@code B} has one 1 and one 0.25. Its rank is 6: {@code u} and {@code u + c (-1, 0, -1, 0, 4,
- * 0, 4, 0)} push alike, and so does the same pattern on the odd places.
+ * 0, 4, 0)} push alike, and so does the same pattern on the odd places. Even and odd are alike
+ * altogether: to swap X1 with X2, X3 with X4, X5 with X6, X7 with X8 and the controls of even
+ * places with those of odd ones changes nothing.
  */
 final class ReactionNetwork {
   /** How many species a control pushes: X1..X8, in places 1..8 of a state. */
