@@ -3,6 +3,7 @@ package org.favstream.actors.kafka;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -40,11 +41,12 @@ public record KafkaConnection(
 
   /** Reads section {@code kafka} of a job. */
   public static KafkaConnection of(String bootstrapServers, Config job) {
+    Config defaults = ConfigFactory.defaultReference().getConfig("favstream-kafka-defaults");
     return new KafkaConnection(
         bootstrapServers,
         properties(job.getConfig("kafka.client")),
-        properties(job.getConfig("kafka.producer")),
-        properties(job.getConfig("kafka.consumer")));
+        properties(job.getConfig("kafka.producer").withFallback(defaults.getConfig("producer"))),
+        properties(job.getConfig("kafka.consumer").withFallback(defaults.getConfig("consumer"))));
   }
 
   /** Kafka's names have dots in them, so a section of them is flattened again. */

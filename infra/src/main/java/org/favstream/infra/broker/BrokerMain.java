@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.broker;
 
 import java.io.IOException;
@@ -6,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The child JVM of {@link BrokerProcess}: {@code BrokerMain FOLDER PORT CONTROLLER_PORT [key=value]…}.
- * It says {@code ready} on standard output, and ends when standard input does, so that it never
- * outlives its parent.
+ * The child JVM of {@link BrokerProcess}: {@code BrokerMain FOLDER PORT CONTROLLER_PORT
+ * [key=value]…}. It says {@code ready} on standard output, and ends when standard input does, so
+ * that it never outlives its parent.
  */
 public final class BrokerMain {
   private BrokerMain() {}
@@ -22,10 +23,7 @@ public final class BrokerMain {
     }
     try (EmbeddedBroker broker =
         new EmbeddedBroker(
-            Path.of(args[0]),
-            Integer.parseInt(args[1]),
-            Integer.parseInt(args[2]),
-            overrides)) {
+            Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), overrides)) {
       System.out.println("ready " + broker.bootstrapServers());
       while (System.in.read() >= 0) {
         // Nothing is said to it; it waits for the end.

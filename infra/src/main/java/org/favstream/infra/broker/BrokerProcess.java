@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.broker;
 
+import com.typesafe.config.Config;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +48,24 @@ public final class BrokerProcess implements AutoCloseable {
   public record Settings(Path folder, int port, String heap, Map<String, String> overrides) {
     public Settings {
       overrides = Map.copyOf(overrides);
+      if (port < 0 || port > 65535) {
+        throw new IllegalArgumentException("broker.port: got " + port + ", expected 0 to 65535");
+      }
+    }
+
+    /** Reads section {@code broker} of a job. */
+    public static Settings of(Config job, Path folder) {
+      Config section = job.getConfig("broker");
+      Map<String, String> overrides = new HashMap<>();
+      section
+          .getConfig("config")
+          .entrySet()
+          .forEach(
+              entry ->
+                  overrides.put(
+                      entry.getKey().replace("\"", ""),
+                      String.valueOf(entry.getValue().unwrapped())));
+      return new Settings(folder, section.getInt("port"), section.getString("heap"), overrides);
     }
   }
 
@@ -95,6 +116,8 @@ public final class BrokerProcess implements AutoCloseable {
   private Process launch() throws BrokerException {
     Path log = settings.folder().resolve("broker.log");
     List<String> command = new ArrayList<>();
+    // A Ctrl-C at the terminal is for the run, which then ends the broker in order.
+    command.addAll(List.of("sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Quick to start and small: it moves bytes, and compiles little.
     command.addAll(
@@ -121,8 +144,7 @@ public final class BrokerProcess implements AutoCloseable {
       return child;
     } catch (IOException e) {
       throw new BrokerException(
-          "the broker could not be started in %s: %s"
-              .formatted(settings.folder(), e.getMessage()),
+          "the broker could not be started in %s: %s".formatted(settings.folder(), e.getMessage()),
           e);
     }
   }

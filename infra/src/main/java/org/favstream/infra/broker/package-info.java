@@ -1,7 +1,7 @@
 /**
  * The broker that comes with favstream: a real Kafka (KRaft, one node) on loopback, in a child JVM
- * for runs and in-process for tests. In flows a folder, out flows a bootstrap address; the same folder
- * keeps its data over restarts.
+ * for runs and in-process for tests. In flows a folder, out flows a bootstrap address; the same
+ * folder keeps its data over restarts.
  */
 @NullMarked
 package org.favstream.infra.broker;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.checkpoint;
 
 import java.io.IOException;

@@ -103,14 +103,19 @@ public final class Flow implements Intake.Listener {
   private int stepsInVersion;
   private @Nullable Instant waitUntil;
 
-  /** Goes on from a state. */
-  public Flow(Settings settings, Intake.Shape shape, State state, Instant now) {
+  /**
+   * Goes on from a state.
+   *
+   * @param run the run's id
+   */
+  public Flow(String run, Settings settings, Intake.Shape shape, State state, Instant now) {
     this.settings = settings;
     this.version = state.version();
     this.pacing =
         new Pacing(settings.pacing(), state.version(), state.granted(), state.consumed(), now);
     this.intake =
         new Intake(
+            run,
             shape,
             settings.maxLag(),
             settings.groupsPerStep(),

@@ -25,6 +25,8 @@ public final class Intake {
   public enum Refusal {
     /** It came in before; not counted as lost. */
     DUPLICATE,
+    /** It never came: the group after it is here. */
+    MISSING,
     /** Another run's, or of other sizes than this job's. */
     FOREIGN,
     /** The reward service refused it. */
@@ -53,19 +55,16 @@ public final class Intake {
   /**
    * The sizes of a job's groups.
    *
-   * @param run the run's id
    * @param contexts a group
    * @param particles a context
    * @param d numbers a particle
    * @param contextSize numbers a context; 0 without contexts
    * @param references a context; 0 where the learner draws them
    */
-  public record Shape(
-      String run, int contexts, int particles, int d, int contextSize, int references) {
+  public record Shape(int contexts, int particles, int d, int contextSize, int references) {
 
     private boolean fits(ScoredGeneration.Scored scored) {
-      return scored.generation().run().equals(run)
-          && scored.generation().particles().hasShape(contexts, particles, d)
+      return scored.generation().particles().hasShape(contexts, particles, d)
           && sizeIs(scored.generation().contexts().orElse(null), 1, contextSize)
           && sizeIs(scored.generation().references().orElse(null), 1, references);
     }
@@ -86,6 +85,7 @@ public final class Intake {
 
   private record Queued(Item item, long arrival) {}
 
+  private final String run;
   private final Shape shape;
   private final int maxLag;
   private final int groupsPerStep;
@@ -102,16 +102,19 @@ public final class Intake {
   /**
    * An empty intake.
    *
+   * @param run the run's id
    * @param consumed of an earlier life: the next counter to be consumed, by key
    * @param positions of an earlier life: the next offset to be read, by partition
    */
   public Intake(
+      String run,
       Shape shape,
       int maxLag,
       int groupsPerStep,
       Map<String, Long> consumed,
       Map<Integer, Long> positions,
       Listener listener) {
+    this.run = run;
     this.shape = shape;
     this.maxLag = maxLag;
     this.groupsPerStep = groupsPerStep;
@@ -128,9 +131,13 @@ public final class Intake {
   public void offer(int partition, long offset, ScoredGeneration outcome, long version) {
     readUpTo.put(partition, offset + 1);
     GroupId id = outcome.id();
-    if (id.counter() < received.getOrDefault(id.key(), 0L)) {
-      count(Refusal.DUPLICATE);
+    long expected = received.getOrDefault(id.key(), 0L);
+    if (id.counter() < expected) {
+      count(Refusal.DUPLICATE, 1);
       return;
+    }
+    if (id.counter() > expected) {
+      count(Refusal.MISSING, id.counter() - expected);
     }
     received.put(id.key(), id.counter() + 1);
     listener.received(id.key(), id.counter(), outcome.weightsVersion());
@@ -139,12 +146,12 @@ public final class Intake {
       return;
     }
     ScoredGeneration.Scored scored = (ScoredGeneration.Scored) outcome;
-    if (!shape.fits(scored)) {
+    if (!scored.generation().run().equals(run) || !shape.fits(scored)) {
       refuse(
           id,
           Refusal.FOREIGN,
-          "run %s, particles %s; expected %s"
-              .formatted(scored.generation().run(), scored.generation().particles(), shape));
+          "run %s, particles %s; expected run %s, %s"
+              .formatted(scored.generation().run(), scored.generation().particles(), run, shape));
     } else if (!finite(scored)) {
       refuse(id, Refusal.NOT_FINITE, "a particle, reward, gradient, context or reference");
     } else if (outcome.weightsVersion() > version) {
@@ -207,12 +214,12 @@ public final class Intake {
   }
 
   private void refuse(GroupId id, Refusal reason, String detail) {
-    count(reason);
+    count(reason, 1);
     listener.refused(id, reason, detail);
   }
 
-  private void count(Refusal reason) {
-    refusals.merge(reason, 1L, Long::sum);
+  private void count(Refusal reason, long groups) {
+    refusals.merge(reason, groups, Long::sum);
   }
 
   /**

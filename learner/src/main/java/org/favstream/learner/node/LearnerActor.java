@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.node;
 
 import java.time.Duration;
@@ -104,7 +105,8 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
         Behaviors.setup(
             context ->
                 Behaviors.withTimers(
-                    timers -> new LearnerActor(context, timers, node, job, lives.incrementAndGet())));
+                    timers ->
+                        new LearnerActor(context, timers, node, job, lives.incrementAndGet())));
     Behavior<Command> untilLastingFault =
         Behaviors.supervise(one).onFailure(LearnerFault.Lasting.class, SupervisorStrategy.stop());
     return Behaviors.supervise(untilLastingFault)
@@ -173,9 +175,13 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
     }
     session = message.session();
     flow =
-        new Flow(job.settings().flow(), job.shape(), session.begin(), node.clock().instant());
-    publish(
-        new LearnerEvent.Begun(flow.version(), session.step(), session.resumed()));
+        new Flow(
+            node.run(),
+            job.settings().flow(),
+            job.shape(),
+            session.begin(),
+            node.clock().instant());
+    publish(new LearnerEvent.Begun(flow.version(), session.step(), session.resumed()));
     readScores(session.begin());
     readLeases();
     capture(session, flow);
@@ -198,8 +204,7 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
                   batch.add(next);
                   return batch;
                 })
-            .toMat(
-                Sink.foreach(batch -> self.tell(new Scored(life, batch))), Keep.left())
+            .toMat(Sink.foreach(batch -> self.tell(new Scored(life, batch))), Keep.left())
             .run(getContext().getSystem()));
   }
 
@@ -257,7 +262,10 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
       publish(
           new LearnerEvent.Stepped(
               message.step(), flow.queued(), flow.liveSamplers(), flow.refusals()));
-      message.step().skipped().ifPresent(why -> log.error("step {} skipped: {}", message.step().step(), why));
+      message
+          .step()
+          .skipped()
+          .ifPresent(why -> log.error("step {} skipped: {}", message.step().step(), why));
       OptionalLong limit = job.settings().maxSteps();
       finishing |= limit.isPresent() && message.step().step() >= limit.getAsLong();
       act();
@@ -333,8 +341,9 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
     if (action instanceof Flow.Action.Step step) {
       LearnerSession current = session;
       long version = flow.version();
+      long refused = flow.refused();
       stepping = true;
-      onThread(stepper, () -> new Stepped(life, current.step(step.batch(), version)));
+      onThread(stepper, () -> new Stepped(life, current.step(step.batch(), version, refused)));
     } else if (action instanceof Flow.Action.Publish && !publishing) {
       flow.publish();
       capture(session, flow);
@@ -366,7 +375,9 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
     onThread(stepper, () -> new Captured(life, current.snapshot(state, refused)));
   }
 
-  /** Makes credits known between two versions: to samplers that came, in place of some that went. */
+  /**
+   * Makes credits known between two versions: to samplers that came, in place of some that went.
+   */
   private void grant() {
     if (session == null || flow == null || published == null || publishing || finishing) {
       return;

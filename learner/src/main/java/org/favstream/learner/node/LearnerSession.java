@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.node;
 
 import java.io.IOException;
@@ -69,8 +70,7 @@ final class LearnerSession implements AutoCloseable {
       if (last.isPresent() && checkpoint.isEmpty()) {
         throw new LearnerFault.Lasting(
             "run %s has published version %d, but %s holds no usable checkpoint to go on from; start another run, or bring the checkpoints back"
-                .formatted(
-                    node.run(), last.get().version(), job.settings().checkpoints().folder()),
+                .formatted(node.run(), last.get().version(), job.settings().checkpoints().folder()),
             new WeightsException("no checkpoint"));
       }
       return new LearnerSession(node, job, publisher, last, checkpoint);
@@ -135,8 +135,8 @@ final class LearnerSession implements AutoCloseable {
   }
 
   /**
-   * A version is never used twice: where the log is ahead of the checkpoint, the checkpoint's weights
-   * become the version after the log's last.
+   * A version is never used twice: where the log is ahead of the checkpoint, the checkpoint's
+   * weights become the version after the log's last.
    */
   private static Flow.State begin(
       Optional<WeightsRecord.Manifest> last, Optional<Checkpoint> checkpoint) {
@@ -166,8 +166,9 @@ final class LearnerSession implements AutoCloseable {
    * One step.
    *
    * @param version the current weights version
+   * @param refused groups refused in this session
    */
-  LearnerEvent.Step step(List<Intake.Item> batch, long version) {
+  LearnerEvent.Step step(List<Intake.Item> batch, long version, long refused) {
     List<ScoredGeneration.Scored> groups = batch.stream().map(Intake.Item::group).toList();
     FixedPointRegression.Outcome outcome = regression.step(groups, references(groups), step);
     stepOfVersion.putIfAbsent(version, step);
@@ -189,7 +190,7 @@ final class LearnerSession implements AutoCloseable {
         new Checkpoint.Totals(
             totals.groups() + groups.size(),
             totals.generations() + particles,
-            totals.refused(),
+            refusedBefore + refused,
             totals.lagSum() + lagSum,
             lagMax,
             totals.skipped() + (outcome.skipped().isPresent() ? 1 : 0),

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.node;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.favstream.actors.config.JobConfig;
@@ -9,7 +11,6 @@ import org.favstream.learner.checkpoint.CheckpointStore;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.regression.LearningRate;
 import org.favstream.learner.regression.RegressionSettings;
-import org.favstream.learner.svgd.Bandwidth;
 import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
 
@@ -56,11 +57,11 @@ public record LearnerSettings(
     return new RegressionSettings(
         new VelocitySettings(
             learner.getDouble("beta"),
-            doubles(learner, "kde-bandwidths"),
-            doubles(learner, "stein-bandwidths"),
+            learner.getDoubleList("kde-bandwidths"),
+            learner.getDoubleList("stein-bandwidths"),
             JobConfig.choice(learner, "floor-mode", FloorMode.class),
             learner.getDouble("repulsion")),
-        null,
+        scott(learner),
         JobConfig.choice(learner, "anchor", RegressionSettings.Anchor.class),
         learner.getDouble("trust-radius"),
         new LearningRate(
@@ -68,7 +69,15 @@ public record LearnerSettings(
         Adam.Settings.adam(learner.getDouble("clip-norm")));
   }
 
-  private static double[] doubles(Config section, String key) {
-    return section.getDoubleList(key).stream().mapToDouble(Double::doubleValue).toArray();
+  private static boolean scott(Config learner) {
+    return switch (learner.getString("bandwidth")) {
+      case "fixed" -> false;
+      case "scott" -> true;
+      default ->
+          throw new ConfigException.BadValue(
+              learner.getValue("bandwidth").origin(),
+              "bandwidth",
+              "got '%s', expected fixed or scott".formatted(learner.getString("bandwidth")));
+    };
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.node;
 
 import java.time.Duration;
@@ -105,7 +106,8 @@ final class Publisher implements AutoCloseable {
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
       consumer.assign(List.of(weights));
       consumer.seekToBeginning(List.of(weights));
-      long end = consumer.endOffsets(List.of(weights), END_OF_LOG_TIMEOUT).get(weights);
+      long end =
+          consumer.endOffsets(List.of(weights), END_OF_LOG_TIMEOUT).getOrDefault(weights, 0L);
       long deadline = System.nanoTime() + END_OF_LOG_TIMEOUT.toNanos();
       while (consumer.position(weights) < end) {
         if (System.nanoTime() > deadline) {

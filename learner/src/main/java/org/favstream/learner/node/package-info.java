@@ -3,9 +3,9 @@
  *
  * <p>{@link org.favstream.learner.node.LearnerActor} is the shell: it asks {@link
  * org.favstream.learner.intake.Flow} what to do and has {@link
- * org.favstream.learner.node.LearnerSession} do it, one step or one publication at a time. Any fault
- * ends the session; the next one begins from the newest checkpoint, fences the one before, and goes
- * on at its offsets. So live and recovery are one path.
+ * org.favstream.learner.node.LearnerSession} do it, one step or one publication at a time. Any
+ * fault ends the session; the next one begins from the newest checkpoint, fences the one before,
+ * and goes on at its offsets. So live and recovery are one path.
  */
 @NullMarked
 package org.favstream.learner.node;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.regression;
 
 import ai.djl.Device;
@@ -8,11 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import org.favstream.actors.engine.Adam;
 import org.favstream.actors.engine.EngineScope;
-import org.favstream.actors.engine.FlatTensors;
 import org.favstream.actors.engine.Gradients;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
+import org.favstream.learner.svgd.Bandwidth;
+import org.favstream.learner.svgd.ParticleBlock;
 import org.favstream.learner.svgd.SteinVelocity;
+import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Tensor;
@@ -23,10 +26,10 @@ import org.favstream.sampler.noise.NoiseSource;
 /**
  * The generator under training: weights, optimiser, and the step that joins them.
  *
- * <p>{@code L(θ) = mean ‖G(z, c; θ) - stopgrad(x + φ(x))‖²} over particles and dimensions (FAV, arXiv
- * 2605.26552, fixed-point regression). Its gradient is the vector-Jacobian product of the generator
- * with {@code 2/(n d) · (G - target)}, so the loss itself is never built as a tensor. Confined to one
- * thread at a time.
+ * <p>{@code L(θ) = mean ‖G(z, c; θ) - stopgrad(x + φ(x))‖²} over particles and dimensions (FAV,
+ * arXiv 2605.26552, fixed-point regression). Its gradient is the vector-Jacobian product of the
+ * generator with {@code 2/(n d) · (G - target)}, so the loss itself is never built as a tensor.
+ * Confined to one thread at a time.
  */
 public final class FixedPointRegression implements AutoCloseable {
 
@@ -60,7 +63,7 @@ public final class FixedPointRegression implements AutoCloseable {
     weights.requireTensors(generator.layout().tensors());
     this.generator = generator;
     this.settings = settings;
-    this.stein = new SteinVelocity(settings.velocity());
+    this.stein = new SteinVelocity();
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     this.parameters = manager.create(weights.values());
     this.adam = new Adam(manager, weights.length(), settings.optimiser());
@@ -106,8 +109,7 @@ public final class FixedPointRegression implements AutoCloseable {
           generator.contextSize() == 0
               ? Optional.empty()
               : Optional.of(
-                  here.create(
-                      batch.contexts(), new Shape(batch.rows(), generator.contextSize())));
+                  here.create(batch.contexts(), new Shape(batch.rows(), generator.contextSize())));
       NDArray leaf = Gradients.leafOf(parameters);
       NDArray output = generator.forward(leaf, noise, contexts);
       float[] now = output.toFloatArray();
@@ -133,7 +135,8 @@ public final class FixedPointRegression implements AutoCloseable {
       }
       loss /= now.length;
       if (!Double.isFinite(loss)) {
-        return new Outcome(loss, Double.NaN, Double.NaN, Double.NaN, Optional.of("loss is " + loss));
+        return new Outcome(
+            loss, Double.NaN, Double.NaN, Double.NaN, Optional.of("loss is " + loss));
       }
       NDArray seed = here.create(cotangent, new Shape(batch.rows(), d));
       NDArray gradient = Gradients.inLeaf(output, seed, leaf);
@@ -150,7 +153,17 @@ public final class FixedPointRegression implements AutoCloseable {
   private float[] velocity(Batch batch, float[] anchor, float[] references, float[] gradients) {
     int d = generator.sampleSize();
     int m = references.length / (batch.blocks() * d);
-    return stein.velocity(batch.blocks(), batch.perBlock(), m, d, anchor, references, gradients);
+    VelocitySettings constants = settings.velocity();
+    if (settings.scott()) {
+      constants =
+          constants.withBandwidth(new Bandwidth.Scott().sigma(references, batch.blocks() * m, d));
+    }
+    float[] velocity = new float[anchor.length];
+    stein.compute(
+        constants,
+        new ParticleBlock(batch.blocks(), batch.perBlock(), m, d, anchor, references, gradients),
+        velocity);
+    return velocity;
   }
 
   /** The logged gradients, each the less the farther its particle has moved since. */
@@ -215,9 +228,7 @@ public final class FixedPointRegression implements AutoCloseable {
         if (generator.contextSize() > 0) {
           float[] repeated =
               ContextRows.repeat(
-                  generation.contexts().orElseThrow().toArray(),
-                  generator.contextSize(),
-                  perBlock);
+                  generation.contexts().orElseThrow().toArray(), generator.contextSize(), perBlock);
           System.arraycopy(repeated, 0, contexts, g * repeated.length, repeated.length);
         }
       }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.regression;
 
 import org.favstream.protocol.Noise;
@@ -6,8 +7,8 @@ import org.favstream.sampler.noise.NoiseSource;
 
 /**
  * Samples of the frozen reference generator, for jobs whose contexts bring none of their own. It
- * fills up while it is used: draw {@code k} sees the first {@code k + 1} blocks, until all are there.
- * So what a draw gives depends on its number alone, also after a restart.
+ * fills up while it is used: draw {@code k} sees the first {@code k + 1} blocks, until all are
+ * there. So what a draw gives depends on its number alone, also after a restart.
  */
 public final class ReferencePool implements AutoCloseable {
   private final LoadedGenerator reference;

@@ -1,16 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.regression;
 
-import com.typesafe.config.Config;
-import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.engine.Adam;
-import org.favstream.learner.svgd.Bandwidth;
 import org.favstream.learner.svgd.VelocitySettings;
 
 /**
  * The learner step of a job; section {@code learner}.
  *
  * @param velocity of the particles
- * @param bandwidth how the kernels' bandwidths come about
+ * @param scott whether the bandwidth comes by Scott's rule from each batch's references
  * @param anchor where the velocity is taken
  * @param trustRadius how far a particle may have moved until its logged gradient counts half; 0
  *     trusts it at any distance
@@ -19,7 +17,7 @@ import org.favstream.learner.svgd.VelocitySettings;
  */
 public record RegressionSettings(
     VelocitySettings velocity,
-    Bandwidth bandwidth,
+    boolean scott,
     Anchor anchor,
     double trustRadius,
     LearningRate learningRate,

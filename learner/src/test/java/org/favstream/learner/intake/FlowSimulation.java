@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestFactory;
  * checkpoint. After every step: no group beyond the lag bound, none twice, and no standstill.
  */
 class FlowSimulation {
-  private static final Intake.Shape SHAPE = new Intake.Shape("run", 1, 1, 1, 0, 0);
+  private static final Intake.Shape SHAPE = new Intake.Shape(1, 1, 1, 0, 0);
 
   @TestFactory
   List<DynamicTest> shouldHoldTheBoundAndLoseNothingWhenNobodyDies() {
@@ -98,7 +98,7 @@ class FlowSimulation {
               1 + random.nextInt(4),
               Duration.ofMillis(3000),
               Duration.ofMillis(harsh ? 2000 : 1_000_000));
-      this.flow = new Flow(settings, SHAPE, checkpoint, now());
+      this.flow = new Flow("run", settings, SHAPE, checkpoint, now());
       int count = 1 + random.nextInt(4);
       for (int i = 0; i < count; i++) {
         samplers.add(new SimulatedSampler("s" + i, 0, 1 + random.nextInt(200)));
@@ -172,7 +172,7 @@ class FlowSimulation {
     private void restartLearner() {
       trained.clear();
       trained.addAll(trainedAtCheckpoint);
-      flow = new Flow(settings, SHAPE, checkpoint, now());
+      flow = new Flow("run", settings, SHAPE, checkpoint, now());
       long from = checkpoint.positions().getOrDefault(0, 0L);
       for (long offset = from; offset < log.size(); offset++) {
         flow.onScored(0, offset, log.get((int) offset));

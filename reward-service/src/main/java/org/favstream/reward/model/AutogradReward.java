@@ -4,6 +4,7 @@ package org.favstream.reward.model;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.favstream.actors.engine.EngineScope;
 import org.favstream.actors.engine.Gradients;
@@ -19,27 +20,31 @@ public final class AutogradReward implements RewardModel {
     this.manager = NDManager.newBaseManager(device, "PyTorch");
   }
 
+  /** A reward as a black box, in float64, for comparison with its own gradient. */
+  public static BlackBox asBlackBox(DifferentiableReward reward, Device device) {
+    NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+    return (rows, particles, contexts) -> {
+      try (EngineScope scope = new EngineScope(manager)) {
+        NDManager here = scope.manager();
+        NDArray at = here.create(particles, new Shape(rows, particles.length / rows));
+        NDArray with = here.create(contexts, new Shape(rows, contexts.length / rows));
+        return reward.value(at, with.toType(DataType.FLOAT64, false)).toDoubleArray();
+      }
+    };
+  }
+
   @Override
   public Rewards evaluate(Block block) {
     try (EngineScope scope = new EngineScope(manager)) {
       NDManager here = scope.manager();
       NDArray leaf =
           Gradients.leafOf(here.create(block.values(), new Shape(block.rows(), block.d())));
-      NDArray values = reward.value(leaf, contextRows(here, block));
+      NDArray contexts =
+          here.create(block.contextRows(), new Shape(block.rows(), block.contextSize()));
+      NDArray values = reward.value(leaf, contexts);
       NDArray gradients = Gradients.inLeaf(values, values.onesLike(), leaf);
       return new Rewards(values.toFloatArray(), gradients.toFloatArray());
     }
-  }
-
-  private static NDArray contextRows(NDManager manager, Block block) {
-    int size = block.contextSize();
-    if (size == 0) {
-      return manager.zeros(new Shape(block.rows(), 0));
-    }
-    return manager
-        .create(block.contextValues(), new Shape(block.contexts(), 1, size))
-        .broadcast(new Shape(block.contexts(), block.particles(), size))
-        .reshape(block.rows(), size);
   }
 
   @Override

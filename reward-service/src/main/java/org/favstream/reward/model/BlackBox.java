@@ -8,10 +8,12 @@ package org.favstream.reward.model;
 public interface BlackBox {
 
   /**
-   * The reward of one particle.
+   * The rewards of particles.
    *
-   * @param particle {@code d} numbers; not to be kept
-   * @param context its context's numbers; not to be kept
+   * @param rows how many
+   * @param particles {@code (rows, d)}, row-major; not to be kept
+   * @param contexts {@code (rows, context size)}, row-major: each particle's own
+   * @return {@code (rows)}
    */
-  double value(double[] particle, float[] context);
+  double[] values(int rows, double[] particles, float[] contexts);
 }

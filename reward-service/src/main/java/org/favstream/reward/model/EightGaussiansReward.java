@@ -3,7 +3,9 @@ package org.favstream.reward.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import org.favstream.actors.engine.Scalars;
 import org.favstream.sampler.dataset.EightGaussians;
 
 /**
@@ -13,11 +15,11 @@ import org.favstream.sampler.dataset.EightGaussians;
  * held above 1e-10.
  */
 public final class EightGaussiansReward implements DifferentiableReward {
-  private static final float SMALLEST = 1e-10f;
+  private static final double SMALLEST = 1e-10;
 
   @Override
   public NDArray value(NDArray particles, NDArray contexts) {
-    return smoothed(particles).maximum(SMALLEST).log();
+    return smoothed(particles).maximum(Scalars.of(particles, SMALLEST)).log();
   }
 
   /**
@@ -28,21 +30,26 @@ public final class EightGaussiansReward implements DifferentiableReward {
    */
   public NDArray smoothed(NDArray particles) {
     NDManager manager = particles.getManager();
+    DataType type = particles.getDataType();
     int modes = EightGaussians.MODES;
-    float[] centres = new float[2 * modes];
-    float[] heights = new float[modes];
+    double[] centres = new double[2 * modes];
+    double[] heights = new double[modes];
     for (int mode = 0; mode < modes; mode++) {
       double[] centre = EightGaussians.centre(mode);
-      centres[2 * mode] = (float) centre[0];
-      centres[2 * mode + 1] = (float) centre[1];
-      heights[mode] = mode / (modes - 1f);
+      centres[2 * mode] = centre[0];
+      centres[2 * mode + 1] = centre[1];
+      heights[mode] = mode / (modes - 1.0);
     }
     NDArray distances =
         particles
             .expandDims(1)
-            .sub(manager.create(centres, new Shape(1, modes, 2)))
+            .sub(manager.create(centres, new Shape(1, modes, 2)).toType(type, false))
             .square()
             .sum(new int[] {2});
-    return distances.neg().softmax(1).mul(manager.create(heights)).sum(new int[] {1});
+    return distances
+        .neg()
+        .softmax(1)
+        .mul(manager.create(heights).toType(type, false))
+        .sum(new int[] {1});
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
-import java.util.Arrays;
 import org.favstream.sampler.noise.NoiseSource;
 
 /**
@@ -48,45 +47,40 @@ public final class NesReward implements RewardModel {
    * @param noise {@code (samples, contexts, particles, d)}, row-major
    */
   Rewards evaluate(Block block, float[] noise) {
-    int d = block.d();
-    int rows = block.rows();
-    float[] values = new float[rows];
-    float[] gradients = new float[rows * d];
-    double[] particle = new double[d];
-    double[] gradient = new double[d];
-    for (int row = 0; row < rows; row++) {
-      int context = row / block.particles() * block.contextSize();
-      float[] c = Arrays.copyOfRange(block.contextValues(), context, context + block.contextSize());
-      values[row] = (float) at(block, row, particle, noise, -1, 0, c);
-      Arrays.fill(gradient, 0);
-      for (int sample = 0; sample < settings.samples(); sample++) {
-        double up = at(block, row, particle, noise, sample, settings.sigma(), c);
-        double down = at(block, row, particle, noise, sample, -settings.sigma(), c);
-        double slope = (up - down) / (2 * settings.sigma());
-        for (int j = 0; j < d; j++) {
-          gradient[j] += slope * noise[(sample * rows + row) * d + j];
-        }
-      }
-      for (int j = 0; j < d; j++) {
-        gradients[row * d + j] = (float) (gradient[j] / settings.samples());
+    int numbers = block.rows() * block.d();
+    float[] contexts = block.contextRows();
+    double[] centre = new double[numbers];
+    for (int i = 0; i < numbers; i++) {
+      centre[i] = block.values()[i];
+    }
+    double[] gradient = new double[numbers];
+    for (int sample = 0; sample < settings.samples(); sample++) {
+      int first = sample * numbers;
+      double[] up = moved(block, contexts, centre, noise, first, settings.sigma());
+      double[] down = moved(block, contexts, centre, noise, first, -settings.sigma());
+      for (int i = 0; i < numbers; i++) {
+        int row = i / block.d();
+        double slope = (up[row] - down[row]) / (2 * settings.sigma());
+        gradient[i] += slope * noise[first + i] / settings.samples();
       }
     }
-    return new Rewards(values, gradients);
+    return new Rewards(toFloats(box.values(block.rows(), centre, contexts)), toFloats(gradient));
   }
 
-  private double at(
-      Block block,
-      int row,
-      double[] particle,
-      float[] noise,
-      int sample,
-      double distance,
-      float[] context) {
-    int d = block.d();
-    for (int j = 0; j < d; j++) {
-      double u = distance == 0 ? 0 : noise[(sample * block.rows() + row) * d + j];
-      particle[j] = block.values()[row * d + j] + distance * u;
+  private double[] moved(
+      Block block, float[] contexts, double[] centre, float[] noise, int first, double way) {
+    double[] particles = new double[centre.length];
+    for (int i = 0; i < particles.length; i++) {
+      particles[i] = centre[i] + way * noise[first + i];
     }
-    return box.value(particle, context);
+    return box.values(block.rows(), particles, contexts);
+  }
+
+  private static float[] toFloats(double[] numbers) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return floats;
   }
 }

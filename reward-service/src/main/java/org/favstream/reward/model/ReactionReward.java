@@ -35,19 +35,30 @@ public final class ReactionReward implements RewardModel {
    */
   public static BlackBox blackBox(double tolerance) {
     ReactionSimulator simulator = new ReactionSimulator(tolerance);
-    double[] held = new double[CONTROLS];
-    return (particle, context) -> {
-      double beyond = hold(particle, held);
-      return -simulator.cost(ReactionContext.fromFeatures(context), held).cost()
-          - BEYOND_PRICE * beyond;
+    return (rows, particles, contexts) -> {
+      double[] values = new double[rows];
+      double[] held = new double[CONTROLS];
+      for (int row = 0; row < rows; row++) {
+        double beyond = hold(particles, row * CONTROLS, held);
+        double cost = simulator.cost(context(contexts, row), held).cost();
+        values[row] = -cost - BEYOND_PRICE * beyond;
+      }
+      return values;
     };
   }
 
-  private static double hold(double[] control, double[] held) {
+  private static ReactionContext context(float[] contexts, int row) {
+    int first = row * ReactionContext.FEATURES;
+    return ReactionContext.fromFeatures(
+        Arrays.copyOfRange(contexts, first, first + ReactionContext.FEATURES));
+  }
+
+  /** Writes the control as the limit holds it, and says how far it is beyond. */
+  private static double hold(double[] controls, int first, double[] held) {
     double beyond = 0;
     for (int j = 0; j < CONTROLS; j++) {
-      held[j] = Math.max(-CONTROL_LIMIT, Math.min(CONTROL_LIMIT, control[j]));
-      beyond += Math.abs(control[j] - held[j]);
+      held[j] = Math.max(-CONTROL_LIMIT, Math.min(CONTROL_LIMIT, controls[first + j]));
+      beyond += Math.abs(controls[first + j] - held[j]);
     }
     return beyond;
   }
@@ -56,24 +67,21 @@ public final class ReactionReward implements RewardModel {
   public Rewards evaluate(Block block) {
     float[] values = new float[block.rows()];
     float[] gradients = new float[block.rows() * CONTROLS];
-    double[] control = new double[CONTROLS];
+    double[] controls = new double[gradients.length];
+    for (int i = 0; i < controls.length; i++) {
+      controls[i] = block.values()[i];
+    }
     double[] held = new double[CONTROLS];
     double[] slope = new double[CONTROLS];
     for (int row = 0; row < block.rows(); row++) {
-      int first = row / block.particles() * ReactionContext.FEATURES;
-      ReactionContext context =
-          ReactionContext.fromFeatures(
-              Arrays.copyOfRange(block.contextValues(), first, first + ReactionContext.FEATURES));
-      for (int j = 0; j < CONTROLS; j++) {
-        control[j] = block.values()[row * CONTROLS + j];
-      }
-      double beyond = hold(control, held);
+      double beyond = hold(controls, row * CONTROLS, held);
+      ReactionContext context = context(block.contextValues(), row / block.particles());
       Rollout rollout = simulator.costAndGradient(context, held, slope);
       values[row] = (float) (-rollout.cost() - BEYOND_PRICE * beyond);
       for (int j = 0; j < CONTROLS; j++) {
-        boolean inside = control[j] == held[j];
+        double control = controls[row * CONTROLS + j];
         gradients[row * CONTROLS + j] =
-            (float) (inside ? -slope[j] : -BEYOND_PRICE * Math.signum(control[j]));
+            (float) (control == held[j] ? -slope[j] : -BEYOND_PRICE * Math.signum(control));
       }
     }
     return new Rewards(values, gradients);

@@ -2,6 +2,7 @@
 package org.favstream.reward.model;
 
 import org.favstream.protocol.Noise;
+import org.favstream.sampler.context.ContextRows;
 
 /** Scores whole groups. Confined to one thread at a time. */
 public interface RewardModel extends AutoCloseable {
@@ -28,6 +29,11 @@ public interface RewardModel extends AutoCloseable {
     /** How many numbers a context has. */
     public int contextSize() {
       return contextValues.length / contexts;
+    }
+
+    /** Each particle's context: {@code (contexts · particles, context size)}, row-major. */
+    public float[] contextRows() {
+      return ContextRows.repeat(contextValues, contextSize(), particles);
     }
   }
 

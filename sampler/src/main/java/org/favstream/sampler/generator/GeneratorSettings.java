@@ -30,7 +30,16 @@ public record GeneratorSettings(
     /** A drifting model: one step, trained by a drift between its samples and the data. */
     DRIFT,
     /** MeanFlow with N steps. */
-    MEANFLOW
+    MEANFLOW;
+
+    /** The size of the noise in FAV's toy; a MeanFlow has no choice. */
+    private int usualNoise(int sampleSize) {
+      return switch (this) {
+        case VAE -> 8;
+        case DRIFT -> 32;
+        case MEANFLOW -> sampleSize;
+      };
+    }
   }
 
   public GeneratorSettings {
@@ -58,9 +67,10 @@ public record GeneratorSettings(
     Family family = JobConfig.choice(section, "family", Family.class);
     int sampleSize = section.getInt("sample-size");
     boolean flow = family == Family.MEANFLOW;
+    int noiseSize = section.getInt("noise-size");
     return new GeneratorSettings(
         family,
-        flow ? sampleSize : section.getInt("noise-size"),
+        noiseSize == 0 ? family.usualNoise(sampleSize) : noiseSize,
         section.getInt("context-size"),
         sampleSize,
         section.getIntList("hidden"),

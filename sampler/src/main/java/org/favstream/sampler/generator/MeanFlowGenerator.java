@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Optional;
 import org.favstream.actors.engine.ParameterLayout;
+import org.favstream.actors.engine.Scalars;
 
 /**
  * MeanFlow (Geng and others 2025, arXiv 2505.13447) with N steps: the network gives the average
@@ -60,7 +61,7 @@ public final class MeanFlowGenerator implements Generator {
     for (int step = 0; step < steps; step++) {
       NDArray t = one.mul(1 - step * length);
       NDArray u = network.forward(parameters, input(x, t, one.mul(length), context));
-      x = x.sub(u.mul(length));
+      x = x.sub(u.mul(Scalars.of(u, length)));
     }
     return x;
   }

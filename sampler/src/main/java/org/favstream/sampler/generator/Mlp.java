@@ -56,7 +56,7 @@ public final class Mlp {
     for (int layer = 0; layer < layers; layer++) {
       x = linear(tensors, layer, x);
       if (layer < layers - 1) {
-        x = Activation.swish(x, 1);
+        x = x.mul(Activation.sigmoid(x)); // DJL's swish multiplies by a number: see Scalars
       }
     }
     return x;

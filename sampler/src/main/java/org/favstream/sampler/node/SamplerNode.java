@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -62,13 +62,13 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
    * A node.
    *
    * @param name what its samplers' ids begin with; unlike any other node's of the run
-   * @param incarnations one for each start of a sampler, each higher than the one before
+   * @param firstIncarnation of its samplers, higher than any they had before
    * @param seed the run's
    */
   public static Behavior<Command> create(
       NodeContext node,
       String name,
-      LongSupplier incarnations,
+      long firstIncarnation,
       long seed,
       SamplerSettings settings,
       ContextSource contexts,
@@ -78,8 +78,9 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
         context -> {
           SamplerNode behavior = new SamplerNode(context, node, name);
           for (int i = 0; i < settings.count(); i++) {
+            AtomicLong incarnation = new AtomicLong(firstIncarnation);
             SamplerActor.Identity identity =
-                new SamplerActor.Identity(name + "-" + i, incarnations, seed);
+                new SamplerActor.Identity(name + "-" + i, incarnation::getAndIncrement, seed);
             behavior.spawn(identity, node, settings, contexts, generator, device);
           }
           return behavior;

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Optional;
 import org.favstream.actors.engine.Adam;
+import org.favstream.actors.engine.Scalars;
 import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.generator.Mlp;
 import org.favstream.sampler.noise.NoiseSource;
@@ -56,13 +57,14 @@ final class VaeObjective implements Objective {
     NDList moments = code.split(new long[] {decoder.noiseSize()}, 1);
     NDArray mean = moments.get(0);
     NDArray logVariance = moments.get(1);
+    NDArray half = Scalars.of(x, 0.5);
     float[] normals = NoiseSource.normals(step.draw(), step.size() * decoder.noiseSize());
     NDArray noise = step.manager().create(normals, new Shape(step.size(), decoder.noiseSize()));
-    NDArray latent = mean.add(logVariance.mul(0.5f).exp().mul(noise));
+    NDArray latent = mean.add(logVariance.mul(half).exp().mul(noise));
     NDArray decoded = decoder.forward(parts.get(0), latent, c);
-    NDArray reconstruction = decoded.sub(x).square().sum(new int[] {1}).mul(0.5f);
+    NDArray reconstruction = decoded.sub(x).square().sum(new int[] {1}).mul(half);
     NDArray divergence =
-        mean.square().add(logVariance.exp()).sub(logVariance).sub(1).sum(new int[] {1}).mul(0.5f);
-    return reconstruction.add(divergence.mul(KL_WEIGHT)).mean();
+        mean.square().add(logVariance.exp()).sub(logVariance).sub(1).sum(new int[] {1}).mul(half);
+    return reconstruction.add(divergence.mul(Scalars.of(x, KL_WEIGHT))).mean();
   }
 }

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.infra.cli;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.favstream.infra.job.Job;
+import org.favstream.infra.run.LocalRun;
+import org.favstream.infra.run.Report;
+import org.favstream.infra.run.RunException;
+import org.favstream.infra.run.RunFolder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code favstream run}. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Align a job's generator live: broker, samplers, rewards, learner and evaluator in one go.",
+      "Ctrl-C ends it cleanly, with the report so far; --resume goes on."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  favstream run eight-gaussians",
+      "  favstream run eight-gaussians --set generator.family=vae --duration 90s",
+      "  favstream run reaction-control --steps 2000 --seed 3 --out runs/third --json",
+      "  favstream run reaction-control --out runs/third --resume --duration 20m",
+      "  favstream run my-job.conf --bootstrap-servers kafka-1:9092,kafka-2:9092"
+    })
+final class RunCommand implements Callable<Integer> {
+  private static final long CLEAN_END_SECONDS = 60;
+
+  @Mixin private JobOptions jobOptions = new JobOptions();
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      description = "How long it runs at most, such as 90s, 3m or 1h; 0s for no bound.")
+  private @Nullable String duration;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Learner steps after which it ends, however long they take.")
+  private @Nullable Long steps;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the run (default: runs/JOB-TIME).")
+  private @Nullable Path out;
+
+  @Option(names = "--resume", description = "Go on with the run in --out.")
+  private boolean resume;
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT",
+      description = "A given Kafka cluster, in place of the broker that comes with favstream.")
+  private @Nullable String bootstrapServers;
+
+  @Option(names = "--json", description = "Print the report as JSON on standard output.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws RunException {
+    Job job = jobOptions.load(overrides());
+    Clock clock = Clock.systemUTC();
+    Path path = out == null ? RunFolder.usual(job, clock.instant()) : out;
+    try (RunFolder folder = RunFolder.open(path, job, resume, clock.instant())) {
+      LocalRun run =
+          new LocalRun(
+              new LocalRun.Options(job, Optional.ofNullable(bootstrapServers)),
+              folder,
+              Favstream.console(),
+              clock);
+      try (CleanEnd interrupt = new CleanEnd(run)) {
+        Favstream.console().out().printf("run %s in %s%n", folder.run(), folder.path());
+        Report report = run.run();
+        Favstream.out().println(json ? report.toJson() : text(report, folder));
+        Favstream.out().flush();
+        return 0;
+      }
+    }
+  }
+
+  private List<String> overrides() {
+    List<String> overrides = new ArrayList<>();
+    if (duration != null) {
+      overrides.add("run.duration=" + duration);
+    }
+    if (steps != null) {
+      overrides.add("learner.steps=" + steps);
+      if (duration == null) {
+        overrides.add("run.duration=0s");
+      }
+    }
+    return overrides;
+  }
+
+  /** On Ctrl-C the run finishes, and the JVM waits for its report before it goes. */
+  private static final class CleanEnd implements AutoCloseable {
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    CleanEnd(LocalRun run) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(run), "favstream-interrupt"));
+    }
+
+    private void finish(LocalRun run) {
+      if (done.getCount() == 0) {
+        return;
+      }
+      run.finish();
+      try {
+        if (!done.await(CLEAN_END_SECONDS, TimeUnit.SECONDS)) {
+          System.err.println("favstream: no clean end within a minute; --resume goes on");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      done.countDown();
+    }
+  }
+
+  private static String text(Report report, RunFolder folder) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%s: %d steps, weights version %d, %,d generations, %d groups refused, lag %d at most, %.1f on average, %.0f s%n",
+            report.job(),
+            report.steps(),
+            report.weightsVersion(),
+            report.generations(),
+            report.refused(),
+            report.lag().max(),
+            report.lag().mean(),
+            report.seconds()));
+    report
+        .metrics()
+        .forEach(
+            (name, value) ->
+                text.append(String.format(Locale.ROOT, "  %-16s %.4f%n", name, value)));
+    text.append("report   ").append(folder.file("report.json")).append('\n');
+    text.append("picture  ").append(folder.file("picture.svg")).append('\n');
+    text.append("weights  ").append(folder.file("weights.safetensors"));
+    return text.toString();
+  }
+}

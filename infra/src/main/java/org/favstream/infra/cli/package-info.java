@@ -1,0 +1,5 @@
+/** The command line: {@code favstream run | evaluate | pretrain | list | node}. */
+@NullMarked
+package org.favstream.infra.cli;
+
+import org.jspecify.annotations.NullMarked;

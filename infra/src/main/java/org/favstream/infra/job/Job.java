@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.infra.job;
+
+import ai.djl.Device;
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.favstream.actors.config.ConfigurationException;
+import org.favstream.actors.config.JobConfig;
+import org.favstream.actors.engine.EngineDevice;
+import org.favstream.actors.kafka.KafkaConnection;
+import org.favstream.actors.runtime.Faults;
+import org.favstream.actors.weights.Weights;
+import org.favstream.actors.weights.WeightsException;
+import org.favstream.learner.intake.Intake;
+import org.favstream.learner.node.LearnerJob;
+import org.favstream.learner.node.LearnerSettings;
+import org.favstream.protocol.RewardVersion;
+import org.favstream.protocol.Topics;
+import org.favstream.reward.evaluation.Evaluator;
+import org.favstream.reward.evaluation.ReactionEvaluator;
+import org.favstream.reward.model.RewardModel;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.dataset.Dataset;
+import org.favstream.sampler.generator.GeneratorSettings;
+import org.favstream.sampler.generator.LoadedGenerator;
+import org.favstream.sampler.node.SamplerSettings;
+import org.favstream.sampler.pretraining.Pretraining;
+
+/**
+ * A complete, checked job.
+ *
+ * @param config as it was given, with all defaults
+ * @param name of the job
+ * @param description one line
+ * @param generator which one is aligned
+ * @param sampler how groups are made
+ * @param seed of everything that is drawn
+ * @param duration how long a run lasts at most; zero for no bound
+ */
+public record Job(
+    JobConfig config,
+    String name,
+    String description,
+    GeneratorSettings generator,
+    SamplerSettings sampler,
+    long seed,
+    Duration duration) {
+
+  /**
+   * Checks a configuration.
+   *
+   * @throws ConfigurationException where a part of it cannot be used
+   */
+  public static Job of(JobConfig config) {
+    return config.read(
+        complete -> {
+          Job job =
+              new Job(
+                  config,
+                  complete.getString("job.name"),
+                  complete.getString("job.description"),
+                  GeneratorSettings.of(complete),
+                  SamplerSettings.of(complete),
+                  complete.getLong("run.seed"),
+                  complete.getDuration("run.duration"));
+          job.requireSound();
+          return job;
+        });
+  }
+
+  private void requireSound() {
+    if (!name.matches("[a-z0-9][a-z0-9-]{0,62}")) {
+      throw new ConfigurationException(
+          "job.name: got '%s', expected lower-case letters, digits and '-'".formatted(name));
+    }
+    ContextSource contexts = contexts();
+    if (contexts.contextSize() != generator.contextSize()) {
+      throw new ConfigurationException(
+          "generator.context-size is %d, but contexts of kind '%s' have %d numbers"
+              .formatted(
+                  generator.contextSize(),
+                  read(complete -> complete.getString("context.kind")),
+                  contexts.contextSize()));
+    }
+    boolean pool = read(complete -> complete.getInt("reference.pool")) > 0;
+    if (pool == contexts.references() > 0) {
+      throw new ConfigurationException(
+          "references come either from reference.pool or with contexts (context.references): got %s"
+              .formatted(pool ? "both" : "neither"));
+    }
+  }
+
+  /** Reads a part of the configuration; what is wrong comes back naming the key. */
+  public <T> T read(Function<Config, T> parser) {
+    return config.read(parser);
+  }
+
+  /** Where contexts come from. */
+  public ContextSource contexts() {
+    return read(Parts::contexts);
+  }
+
+  /** The data to pre-train on. */
+  public Dataset dataset() {
+    return read(Parts::dataset);
+  }
+
+  /** Makes one reward model a worker. */
+  public Supplier<RewardModel> rewardModel() {
+    return read(Parts::rewardModel);
+  }
+
+  /** What scores carry. */
+  public RewardVersion rewardVersion() {
+    return read(
+        complete ->
+            new RewardVersion(
+                complete.getString("reward.name"), complete.getLong("reward.version")));
+  }
+
+  /** Makes the evaluator of a run. */
+  public Supplier<Evaluator> evaluator() {
+    return evaluator(List.of());
+  }
+
+  /**
+   * Makes the evaluator for given instances.
+   *
+   * @param instances of the reaction task; empty draws held-out ones
+   */
+  public Supplier<Evaluator> evaluator(List<ReactionEvaluator.Instance> instances) {
+    return () ->
+        read(
+            complete ->
+                Parts.evaluator(
+                    complete, complete.getDouble("learner.beta"), instances, this::reference));
+  }
+
+  /** The evaluator of pre-training: against the data, without a tilt. */
+  public Evaluator priorEvaluator(Supplier<LoadedGenerator> reference) {
+    return read(complete -> Parts.evaluator(complete, 0, List.of(), reference));
+  }
+
+  /** How often a run is evaluated. */
+  public Duration evaluateEvery() {
+    return read(complete -> complete.getDuration("evaluation.every"));
+  }
+
+  private LoadedGenerator reference() {
+    try {
+      return new LoadedGenerator(generator.create(), initialWeights(), device("evaluation.device"));
+    } catch (WeightsException e) {
+      throw new ConfigurationException(Faults.describe(e), e);
+    }
+  }
+
+  /** How long and how fast pre-training goes. */
+  public Pretraining.Settings pretraining() {
+    return read(Pretraining.Settings::of);
+  }
+
+  /**
+   * The device that a key names.
+   *
+   * @throws ConfigurationException where it is not there
+   */
+  public Device device(String key) {
+    return EngineDevice.resolve(read(complete -> complete.getString(key)));
+  }
+
+  /** What makes the learner, with its checkpoints in this folder. */
+  public LearnerJob learner(Path checkpoints) {
+    LearnerSettings settings = read(complete -> LearnerSettings.of(complete, checkpoints));
+    ContextSource contexts = contexts();
+    return new LearnerJob(
+        settings,
+        new Intake.Shape(
+            sampler.contextsPerGroup(),
+            sampler.particlesPerContext(),
+            generator.sampleSize(),
+            contexts.contextSize(),
+            contexts.references()),
+        generator.create(),
+        weightsOrRefuse(),
+        seed,
+        config.sha256(),
+        EngineDevice.resolve(settings.device()));
+  }
+
+  /** The connection to a cluster. */
+  public KafkaConnection connection(String bootstrapServers) {
+    return read(complete -> KafkaConnection.of(bootstrapServers, complete));
+  }
+
+  /** The topics of a run. */
+  public Topics topics(String run) {
+    return read(
+        complete ->
+            new Topics(
+                run + ".",
+                complete.getDuration("kafka.retention"),
+                complete.getMemorySize("kafka.retention-bytes").toBytes()));
+  }
+
+  private Weights weightsOrRefuse() {
+    try {
+      return initialWeights();
+    } catch (WeightsException e) {
+      throw new ConfigurationException(Faults.describe(e), e);
+    }
+  }
+
+  /**
+   * The pre-trained weights.
+   *
+   * @throws WeightsException where they are missing, broken or another generator's
+   */
+  public Weights initialWeights() throws WeightsException {
+    String place = read(complete -> complete.getString("generator.weights"));
+    try {
+      return Parts.weights(place).toWeights().requireTensors(generator.create().layout().tensors());
+    } catch (WeightsException e) {
+      throw new WeightsException("generator.weights %s: %s".formatted(place, e.getMessage()), e);
+    }
+  }
+}

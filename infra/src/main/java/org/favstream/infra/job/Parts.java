@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.infra.job;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.favstream.actors.engine.EngineDevice;
+import org.favstream.actors.runtime.Faults;
+import org.favstream.actors.weights.Safetensors;
+import org.favstream.actors.weights.WeightsException;
+import org.favstream.reward.evaluation.EightGaussiansEvaluator;
+import org.favstream.reward.evaluation.Evaluator;
+import org.favstream.reward.evaluation.ReactionEvaluator;
+import org.favstream.reward.model.AutogradReward;
+import org.favstream.reward.model.DifferentiableReward;
+import org.favstream.reward.model.EightGaussiansReward;
+import org.favstream.reward.model.NesReward;
+import org.favstream.reward.model.ReactionReward;
+import org.favstream.reward.model.RewardModel;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.dataset.Dataset;
+import org.favstream.sampler.dataset.EightGaussians;
+import org.favstream.sampler.generator.LoadedGenerator;
+import org.favstream.sampler.reaction.ReactionContextSource;
+import org.favstream.sampler.reaction.ReactionDataset;
+import org.favstream.sampler.reaction.ReactionSimulator;
+import org.favstream.sampler.reaction.ReactionSystem;
+
+/** The parts of a job by the kinds that its configuration names. */
+final class Parts {
+  private static final String CLASSPATH = "classpath:/";
+
+  private Parts() {}
+
+  private static ConfigException unknown(Config job, String key, String expected) {
+    return new ConfigException.BadValue(
+        job.getValue(key).origin(),
+        key,
+        "got '%s', expected one of %s".formatted(job.getString(key), expected));
+  }
+
+  private static List<ReactionSystem> systems(Config job) {
+    return ReactionSystem.list(
+        job.getIntList("context.systems").stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  static ContextSource contexts(Config job) {
+    return switch (job.getString("context.kind")) {
+      case "none" -> ContextSource.none();
+      case "reaction-control" ->
+          new ReactionContextSource(systems(job), job.getInt("context.references"));
+      default -> throw unknown(job, "context.kind", "none, reaction-control");
+    };
+  }
+
+  static Dataset dataset(Config job) {
+    return switch (job.getString("dataset.kind")) {
+      case "eight-gaussians" -> new EightGaussians();
+      case "reaction-control" -> new ReactionDataset(systems(job));
+      default -> throw unknown(job, "dataset.kind", "eight-gaussians, reaction-control");
+    };
+  }
+
+  static Supplier<RewardModel> rewardModel(Config job) {
+    boolean exact =
+        switch (job.getString("reward.gradient")) {
+          case "exact" -> true;
+          case "nes" -> false;
+          default -> throw unknown(job, "reward.gradient", "exact, nes");
+        };
+    NesReward.Settings nes =
+        new NesReward.Settings(job.getDouble("reward.nes.sigma"), job.getInt("reward.nes.samples"));
+    String device = job.getString("reward.device");
+    return switch (job.getString("reward.kind")) {
+      case "eight-gaussians" -> {
+        DifferentiableReward reward = new EightGaussiansReward();
+        yield exact
+            ? () -> new AutogradReward(reward, EngineDevice.resolve(device))
+            : () ->
+                new NesReward(AutogradReward.asBlackBox(reward, EngineDevice.resolve(device)), nes);
+      }
+      case "reaction-control" ->
+          exact
+              ? () -> new ReactionReward(ReactionSimulator.JOB_TOLERANCE)
+              : () -> new NesReward(ReactionReward.blackBox(ReactionSimulator.FINE_TOLERANCE), nes);
+      default -> throw unknown(job, "reward.kind", "eight-gaussians, reaction-control");
+    };
+  }
+
+  /**
+   * The evaluator of a job.
+   *
+   * @param beta strength of the tilt to measure against
+   * @param instances of the reaction task; empty draws held-out ones
+   * @param reference loads the pre-trained weights, where the evaluator compares with them
+   */
+  static Evaluator evaluator(
+      Config job,
+      double beta,
+      List<ReactionEvaluator.Instance> instances,
+      Supplier<LoadedGenerator> reference) {
+    Config section = job.getConfig("evaluation");
+    long seed = section.getLong("seed");
+    return switch (section.getString("kind")) {
+      case "eight-gaussians" ->
+          new EightGaussiansEvaluator(
+              new EightGaussiansEvaluator.Settings(
+                  section.getInt("samples"),
+                  section.getInt("draws"),
+                  section.getInt("data"),
+                  beta,
+                  seed));
+      case "reaction-control" ->
+          new ReactionEvaluator(
+              instances.isEmpty()
+                  ? ReactionEvaluator.drawn(seed, systems(job), section.getInt("contexts"))
+                  : instances,
+              seed,
+              reference.get());
+      default -> throw unknown(job, "evaluation.kind", "eight-gaussians, reaction-control");
+    };
+  }
+
+  /**
+   * A weights file.
+   *
+   * @param place a path, or {@code classpath:/…}
+   */
+  static Safetensors weights(String place) throws WeightsException {
+    if (place.isEmpty()) {
+      throw new WeightsException(
+          "generator.weights is not set: give a safetensors file, or make one with favstream pretrain");
+    }
+    try {
+      if (!place.startsWith(CLASSPATH)) {
+        return Safetensors.read(Path.of(place));
+      }
+      try (InputStream in =
+          Parts.class.getResourceAsStream(place.substring(CLASSPATH.length() - 1))) {
+        if (in == null) {
+          throw new WeightsException("weights %s do not come with favstream".formatted(place));
+        }
+        return Safetensors.read(in, place);
+      }
+    } catch (IOException e) {
+      throw new WeightsException("weights file %s: %s".formatted(place, Faults.describe(e)), e);
+    }
+  }
+}

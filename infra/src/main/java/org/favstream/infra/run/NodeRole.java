@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.infra.run;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.infra.job.Job;
+import org.favstream.learner.node.LearnerActor;
+import org.favstream.reward.node.EvaluatorActor;
+import org.favstream.reward.node.RewardActor;
+import org.favstream.sampler.node.SamplerNode;
+
+/** The roles of a run; the one place where a job becomes actors. */
+public enum NodeRole {
+  /** Emits groups. */
+  SAMPLER,
+  /** Scores groups. */
+  REWARD,
+  /** Turns scored groups into weights; one in a run. */
+  LEARNER,
+  /** Measures weights. */
+  EVALUATOR;
+
+  /** As the command line has it. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The role's actor. A new start of a sampler takes a higher incarnation than any before it, from
+   * the clock.
+   *
+   * @param name unlike any other node's of the run
+   * @param checkpoints where a learner keeps its state
+   */
+  public Behavior<?> behavior(NodeContext node, Job job, String name, Path checkpoints) {
+    return switch (this) {
+      case SAMPLER -> sampler(node, job, name, node.clock().millis());
+      case REWARD -> reward(node, job, name);
+      case LEARNER -> learner(node, job, checkpoints);
+      case EVALUATOR -> evaluator(node, job);
+    };
+  }
+
+  static Behavior<SamplerNode.Command> sampler(
+      NodeContext node, Job job, String name, long firstIncarnation) {
+    return SamplerNode.create(
+        node,
+        name,
+        firstIncarnation,
+        job.seed(),
+        job.sampler(),
+        job.contexts(),
+        job.generator().create(),
+        job.device("sampler.device"));
+  }
+
+  static Behavior<RewardActor.Command> reward(NodeContext node, Job job, String name) {
+    int workers = job.read(complete -> complete.getInt("reward.workers"));
+    return Behaviors.supervise(
+            RewardActor.create(node, name, job.rewardVersion(), job.rewardModel(), workers))
+        .onFailure(
+            SupervisorStrategy.restartWithBackoff(
+                Duration.ofMillis(200), Duration.ofSeconds(10), 0.2));
+  }
+
+  static Behavior<LearnerActor.Command> learner(NodeContext node, Job job, Path checkpoints) {
+    return LearnerActor.create(node, job.learner(checkpoints));
+  }
+
+  static Behavior<EvaluatorActor.Command> evaluator(NodeContext node, Job job) {
+    return EvaluatorActor.create(
+        node,
+        job.evaluateEvery(),
+        job.evaluator(),
+        job.generator().create(),
+        job.device("evaluation.device"));
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The all-in-one local run: in flows a job, out flow a report, metrics, a picture and weights.
+ *
+ * <p>{@link org.favstream.infra.run.LocalRun} starts the broker and {@link
+ * org.favstream.infra.run.RunActor}, which makes the nodes by the same factories as separate nodes
+ * use, and ends them in order.
+ */
+@NullMarked
+package org.favstream.infra.run;
+
+import org.jspecify.annotations.NullMarked;
