@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.learner.svgd;
+
+import static org.favstream.learner.svgd.Lanes.TILE;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The total scores {@code s = ∇ log p̂ + β ∇r}.
+ *
+ * <p>The prior score is the gradient of a log-sum-exp over all scales and references, hence a mean
+ * of {@code (2/σ_t) (y_k - x)} with the weights of a softmax. Its sums are kept relative to the
+ * nearest reference so far (as flash attention keeps those of its softmax relative to the largest
+ * logit); where a block brings a nearer one, they are scaled down.
+ */
+final class ScorePass {
+  private final TileWorkspace workspace;
+  private final List<TileLoop> loops;
+  private Scales scales;
+
+  // Per tile: (TILE), and (scales, TILE).
+  private final float[] nearest;
+  private final float[] masses;
+
+  // (TILE)
+  private final float[] formerNearest = new float[TILE];
+  private final float[] factors = new float[TILE];
+  private final float[] factorMasses = new float[TILE];
+
+  ScorePass(int dimensions, Scales scales) {
+    this.scales = scales;
+    workspace = new TileWorkspace(dimensions, scales.count());
+    nearest = new float[workspace.capacity];
+    masses = new float[workspace.capacity * scales.count()];
+    loops = loops();
+  }
+
+  boolean fits(int dimensions, Scales scales) {
+    return workspace.dimensions == dimensions && workspace.scaleCount() == scales.count();
+  }
+
+  /**
+   * The scores of some particles of one context.
+   *
+   * @param from first particle, within the context
+   * @param to last particle plus one
+   * @param scores where to put them, {@code (contexts, n, d)}
+   */
+  void run(
+      VelocitySettings settings,
+      Scales scales,
+      ParticleBlock block,
+      int context,
+      int from,
+      int to,
+      float[] scores) {
+    this.scales = scales;
+    int first = context * block.particleCount();
+    int m = block.referenceCount();
+    for (int start = from; start < to; start += workspace.capacity) {
+      int rowCount = Math.min(to - start, workspace.capacity);
+      workspace.load(block.particles(), first + start, rowCount);
+      int tileCount = TileWorkspace.tiles(rowCount);
+      Arrays.fill(nearest, 0, tileCount * TILE, Float.MAX_VALUE);
+      Arrays.fill(masses, 0, mass(tileCount, 0), 0);
+      for (int k = 0; k < m; k += TileWorkspace.BLOCK) {
+        int count = Math.min(m - k, TileWorkspace.BLOCK);
+        workspace.pack(block.references(), context * m + k, count, workspace.others);
+        TileLoop.runAll(loops, tileCount, count);
+      }
+      for (int row = 0; row < rowCount; row++) {
+        store(settings, block, first + start + row, row, scores);
+      }
+    }
+  }
+
+  private List<TileLoop> loops() {
+    List<TileLoop> loops = workspace.distanceLoops();
+    loops.add(this::approach);
+    // What the sums so far are to be multiplied with: just the kernels of what was nearest.
+    loops.add(
+        (tile, count) ->
+            KernelLoops.relativeKernels(
+                formerNearest,
+                1,
+                nearest,
+                tile * TILE,
+                scales.falloff(scales.widest()),
+                0,
+                factors,
+                factorMasses,
+                0));
+    loops.add((tile, count) -> scaleMasses(tile));
+    for (int t = 0; t < scales.count(); t++) {
+      int scale = t;
+      loops.add(
+          (tile, count) ->
+              KernelLoops.relativeKernels(
+                  workspace.squared,
+                  count,
+                  nearest,
+                  tile * TILE,
+                  scales.falloff(scale),
+                  scales.excess(scale),
+                  workspace.scaleKernels,
+                  masses,
+                  mass(tile, scale)));
+      if (scales.count() > 1) {
+        loops.add((tile, count) -> workspace.addScale(scale, scales.relativeSlope(scale), count));
+      }
+    }
+    loops.addAll(workspace.pullLoops());
+    loops.add((tile, count) -> scaleAndAdd(tile));
+    return loops;
+  }
+
+  private void approach(int tile, int count) {
+    System.arraycopy(nearest, tile * TILE, formerNearest, 0, TILE);
+    KernelLoops.approach(workspace.squared, count, nearest, tile * TILE);
+  }
+
+  private int mass(int tile, int scale) {
+    return (tile * scales.count() + scale) * TILE;
+  }
+
+  private void scaleMasses(int tile) {
+    for (int mass = mass(tile, 0); mass < mass(tile + 1, 0); mass += TILE) {
+      for (int lane = 0; lane < TILE; lane++) {
+        masses[mass + lane] *= factors[lane];
+      }
+    }
+  }
+
+  private void scaleAndAdd(int tile) {
+    float[] sums = workspace.sums;
+    int from = workspace.at(tile, 0);
+    for (int j = 0; j < workspace.padded * TILE; j += TILE) {
+      for (int lane = 0; lane < TILE; lane++) {
+        int at = from + j + lane;
+        sums[at] = sums[at] * factors[lane] + workspace.blockSums[j + lane];
+      }
+    }
+  }
+
+  /**
+   * The score from the sums. The floors follow from the exact score: with {@code kept = min(1, mass
+   * / floor)}, {@link FloorMode#NO_PRIOR} keeps so much of it, and {@link FloorMode#ORIGIN}
+   * replaces the rest by {@code -slope · x}.
+   */
+  private void store(
+      VelocitySettings settings, ParticleBlock block, int particle, int row, float[] scores) {
+    float mass = 0;
+    float sloped = 0;
+    for (int t = 0; t < scales.count(); t++) {
+      float ofScale = masses[mass(row / TILE, t) + row % TILE];
+      mass += ofScale;
+      sloped += scales.relativeSlope(t) * ofScale;
+    }
+    float pull = scales.slope() / mass;
+    float home = 0;
+    if (settings.floorMode() != FloorMode.NONE) {
+      float kept = (float) Math.min(1, mass(mass, nearest[row]) / FloorMode.FLOOR);
+      home = settings.floorMode() == FloorMode.ORIGIN ? (1 - kept) * sloped * pull : 0;
+      pull *= kept;
+    }
+    float beta = (float) settings.beta();
+    int at = particle * workspace.dimensions;
+    int sum = workspace.at(row);
+    for (int j = 0; j < workspace.dimensions; j++, at++, sum += TILE) {
+      scores[at] =
+          pull * workspace.sums[sum]
+              - home * block.particles()[at]
+              + beta * block.rewardGradients()[at];
+    }
+  }
+
+  /** The mass {@code Σ_t Σ_k k_tk} itself, of one relative to the nearest reference. */
+  private double mass(float relative, double nearest) {
+    double exponent = nearest * scales.falloff(scales.widest());
+    return relative * StrictMath.pow(2, -exponent);
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.learner.svgd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class VelocitySettingsTest {
+
+  @Test
+  void shouldDefaultToTheExactVelocity() {
+    assertThat(VelocitySettings.of(2, 0.05))
+        .isEqualTo(new VelocitySettings(2, List.of(0.05), List.of(0.05), FloorMode.NONE, 1));
+  }
+
+  @Test
+  void shouldRefuseWhenAValueIsOutOfRange() {
+    for (double bandwidth : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1e-31}) {
+      assertThatThrownBy(() -> VelocitySettings.of(1, bandwidth))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("kdeBandwidths");
+    }
+    assertThatThrownBy(() -> VelocitySettings.of(Double.NaN, 1)).hasMessageContaining("beta");
+    assertThatThrownBy(() -> new VelocitySettings(1, List.of(1.0), List.of(), FloorMode.NONE, 1))
+        .hasMessageContaining("steinBandwidths");
+    assertThatThrownBy(
+            () -> new VelocitySettings(1, List.of(1.0), List.of(1.0), FloorMode.NONE, -0.5))
+        .hasMessageContaining("repulsion");
+  }
+
+  @Test
+  void shouldFollowScottsRule() {
+    // Standard deviations 1 and 2 (biased), B = 2, d = 2: h = 2^(-1/6) · 1.5.
+    float[] samples = {-1, 3, 1, 7};
+    double h = Math.pow(2, -1.0 / 6) * 1.5;
+    assertThat(new Bandwidth.Scott().sigma(samples, 2, 2)).isCloseTo(2 * h * h, within(1e-12));
+  }
+
+  @Test
+  void shouldKeepScottsBandwidthPositiveWhenAllSamplesAreEqual() {
+    assertThat(new Bandwidth.Scott().sigma(new float[] {5, 5, 5}, 3, 1))
+        .isCloseTo(2e-8 * Math.pow(3, -2.0 / 5), within(1e-15));
+  }
+
+  @Test
+  void shouldGiveTheFixedBandwidthToEveryBatch() {
+    assertThat(new Bandwidth.Fixed(0.5).sigma(new float[] {1, 2}, 1, 2)).isEqualTo(0.5);
+  }
+}
