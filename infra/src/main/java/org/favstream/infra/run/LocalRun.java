@@ -74,6 +74,12 @@ public final class LocalRun {
    * @throws RunException where it cannot begin or go on
    */
   public Report run() throws RunException {
+    try (RunLog log = new RunLog(folder.file("favstream.log"))) {
+      return logged();
+    }
+  }
+
+  private Report logged() throws RunException {
     LearnerJob learner = options.job().learner(folder.checkpoints());
     Optional<BrokerProcess> broker = startBroker();
     ScheduledExecutorService timer =

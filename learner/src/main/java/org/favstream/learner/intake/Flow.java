@@ -4,6 +4,7 @@ package org.favstream.learner.intake;
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.favstream.protocol.ScoredGeneration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** What the learner does next: take a step, publish, or wait. */
 public final class Flow implements Intake.Listener {
@@ -76,6 +78,13 @@ public final class Flow implements Intake.Listener {
       granted = Map.copyOf(granted);
     }
 
+    /** The same with credits that were granted since, where they are higher. */
+    public State withGranted(Map<String, Long> later) {
+      Map<String, Long> all = new HashMap<>(granted);
+      later.forEach((key, groups) -> all.merge(key, groups, Math::max));
+      return new State(version, consumed, positions, all);
+    }
+
     /** The flow of a run that has not begun. */
     public static State initial() {
       return new State(0, Map.of(), Map.of(), Map.of());
@@ -132,8 +141,10 @@ public final class Flow implements Intake.Listener {
   @Override
   public void refused(GroupId id, Intake.Refusal reason, String detail) {
     pacing.onConsumed(id.key(), false);
-    // Said once, in the group's own terms; the counts are in refusals().
-    log.warn("group {} refused: {}: {}", id, reason, detail);
+    // The first of each kind is for people; all are counted in refusals().
+    boolean first = intake.refusals().getOrDefault(reason, 0L) == 1;
+    log.atLevel(first ? Level.WARN : Level.DEBUG)
+        .log("group {} refused: {}: {}", id, reason, detail);
   }
 
   /** The next record of a partition of the topic scores. */

@@ -36,6 +36,7 @@ public final class Pacing {
     private final long incarnation;
     private Instant lastLease = Instant.MIN;
     private boolean live;
+    private boolean succeeded; // by another start of the same sampler: it emits no more
     private final NavigableMap<Long, Long> granted = new TreeMap<>(); // by version, cumulative
     private long lastGrant;
     private boolean waived; // waited for in vain
@@ -61,8 +62,13 @@ public final class Pacing {
       granted.put(version, groups);
     }
 
+    /** Credits not yet consumed; of one that is gone, only the groups that are here. */
     private long outstanding() {
-      return Math.max(0, granted() - consumed);
+      return Math.max(0, (live ? Math.max(granted(), received) : received) - consumed);
+    }
+
+    private boolean mayEmit() {
+      return live && !succeeded;
     }
 
     /** How many groups made by versions up to this one may still be under way. */
@@ -106,7 +112,7 @@ public final class Pacing {
     granted.forEach(
         (key, groups) -> {
           Sampler sampler = sampler(key);
-          sampler.grant(version, groups);
+          sampler.grant(0, groups); // made by whatever version, for all that is known
           sampler.lastLease = now; // it has one lease timeout to say that it lives
           sampler.live = true;
         });
@@ -128,7 +134,7 @@ public final class Pacing {
     }
     for (Sampler other : samplers.values()) {
       if (other.id.equals(sampler.id) && other.incarnation < sampler.incarnation) {
-        other.live = false; // it has started anew
+        other.succeeded = true; // what it emitted may still be under way
       }
     }
   }
@@ -198,7 +204,7 @@ public final class Pacing {
   /**
    * Tops up the credits.
    *
-   * @return all live samplers' credits by key, or empty where nothing has changed
+   * @return all credits in force by key, or empty where nothing has changed
    */
   public Optional<Map<String, Long>> grant(Instant now) {
     Instant oldest = now.minus(settings.leaseTimeout());
@@ -206,16 +212,12 @@ public final class Pacing {
         .filter(sampler -> sampler.lastLease.isBefore(oldest))
         .forEach(sampler -> sampler.live = false);
     long allowed = (settings.maxLag() + 1L) * settings.groupsPerVersion() - acceptedThisVersion;
-    long outstanding =
-        samplers.values().stream()
-            .filter(sampler -> sampler.live)
-            .mapToLong(Sampler::outstanding)
-            .sum();
+    long outstanding = samplers.values().stream().mapToLong(Sampler::outstanding).sum();
     long before = grants;
     for (long free = allowed - outstanding; free > 0; free--) {
       Optional<Sampler> next =
           samplers.values().stream()
-              .filter(sampler -> sampler.live)
+              .filter(Sampler::mayEmit)
               .min(
                   Comparator.comparingLong(Sampler::outstanding)
                       .thenComparingLong(sampler -> sampler.lastGrant));
@@ -228,12 +230,12 @@ public final class Pacing {
     return grants == before ? Optional.empty() : Optional.of(granted());
   }
 
-  /** The live samplers' credits, by key. */
+  /** All credits in force, by key: of live samplers, and of others with groups under way. */
   public Map<String, Long> granted() {
     Map<String, Long> granted = new HashMap<>();
     samplers.forEach(
         (key, sampler) -> {
-          if (sampler.live) {
+          if (sampler.live || sampler.outstanding() > 0) {
             granted.put(key, sampler.granted());
           }
         });
@@ -242,6 +244,6 @@ public final class Pacing {
 
   /** How many samplers are alive. */
   public int liveSamplers() {
-    return (int) samplers.values().stream().filter(sampler -> sampler.live).count();
+    return (int) samplers.values().stream().filter(Sampler::mayEmit).count();
   }
 }

@@ -64,7 +64,7 @@ final class LearnerSession implements AutoCloseable {
   static LearnerSession open(NodeContext node, LearnerJob job) {
     Publisher publisher = new Publisher(node);
     try {
-      Optional<WeightsRecord.Manifest> last = publisher.last();
+      Optional<WeightsRecord.Manifest> last = publisher.lastWeights();
       Optional<Checkpoint> checkpoint = job.settings().checkpoints().newest();
       checkpoint.ifPresent(found -> requireSame(found.progress(), node, job));
       if (last.isPresent() && checkpoint.isEmpty()) {
@@ -122,7 +122,9 @@ final class LearnerSession implements AutoCloseable {
         checkpoint.map(found -> found.progress().totals()).orElse(Checkpoint.Totals.none());
     this.secondsBefore = totals.seconds();
     this.refusedBefore = totals.refused();
-    this.begin = begin(last, checkpoint);
+    this.begin =
+        begin(last, checkpoint)
+            .withGranted(publisher.lastCredits().map(Credits::granted).orElse(Map.of()));
     this.pool =
         job.settings().referencePool() == 0
             ? Optional.empty()

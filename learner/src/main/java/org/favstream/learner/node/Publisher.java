@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -91,53 +92,65 @@ final class Publisher implements AutoCloseable {
   }
 
   /**
-   * What was published last, by any earlier life of this run's learner.
+   * The weights that were published last, by any earlier life of this run's learner.
    *
    * @throws LogUnavailableException where the topic does not answer
    */
-  Optional<WeightsRecord.Manifest> last() {
+  Optional<WeightsRecord.Manifest> lastWeights() {
+    return last(
+        node.topics().weights(),
+        Codec.WEIGHTS,
+        record ->
+            record instanceof WeightsRecord.Manifest manifest
+                ? Optional.of(manifest)
+                : Optional.empty());
+  }
+
+  /**
+   * The credits that were granted last, by any earlier life of this run's learner.
+   *
+   * @throws LogUnavailableException where the topic does not answer
+   */
+  Optional<Credits> lastCredits() {
+    return last(node.topics().credits(), Codec.CREDITS, Optional::of);
+  }
+
+  private <T, R> Optional<R> last(String topic, Codec<T> codec, Function<T, Optional<R>> pick) {
     Map<String, Object> settings = new HashMap<>(node.connection().admin());
     settings.putAll(node.connection().consumer());
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    TopicPartition weights = new TopicPartition(node.topics().weights(), 0);
-    Optional<WeightsRecord.Manifest> last = Optional.empty();
+    TopicPartition all = new TopicPartition(topic, 0);
+    Optional<R> last = Optional.empty();
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(List.of(weights));
-      consumer.seekToBeginning(List.of(weights));
-      long end =
-          consumer.endOffsets(List.of(weights), END_OF_LOG_TIMEOUT).getOrDefault(weights, 0L);
+      consumer.assign(List.of(all));
+      consumer.seekToBeginning(List.of(all));
+      long end = consumer.endOffsets(List.of(all), END_OF_LOG_TIMEOUT).getOrDefault(all, 0L);
       long deadline = System.nanoTime() + END_OF_LOG_TIMEOUT.toNanos();
-      while (consumer.position(weights) < end) {
+      while (consumer.position(all) < end) {
         if (System.nanoTime() > deadline) {
           throw new LogUnavailableException(
-              "topic %s: offset %d of %d was reached within %d s"
-                  .formatted(
-                      weights.topic(),
-                      consumer.position(weights),
-                      end,
-                      END_OF_LOG_TIMEOUT.toSeconds()));
+              "topic %s: only offset %d of %d was reached within %d s"
+                  .formatted(topic, consumer.position(all), end, END_OF_LOG_TIMEOUT.toSeconds()));
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          Optional<WeightsRecord.Manifest> manifest = manifest(record);
-          last = manifest.isPresent() ? manifest : last;
+          Optional<R> picked = decoded(record, codec).flatMap(pick);
+          last = picked.isPresent() ? picked : last;
         }
       }
     }
     return last;
   }
 
-  private static Optional<WeightsRecord.Manifest> manifest(ConsumerRecord<String, byte[]> record) {
+  private static <T> Optional<T> decoded(ConsumerRecord<String, byte[]> record, Codec<T> codec) {
     if (record.value() == null) {
       return Optional.empty();
     }
     try {
-      return Codec.WEIGHTS.decode(record.value()) instanceof WeightsRecord.Manifest manifest
-          ? Optional.of(manifest)
-          : Optional.empty();
+      return Optional.of(codec.decode(record.value()));
     } catch (MalformedRecordException e) {
-      return Optional.empty(); // every follower of the topic sends it to the dead letters
+      return Optional.empty(); // those who follow the topic send it to the dead letters
     }
   }
 

@@ -65,6 +65,26 @@ class FlowSimulation {
         .toList();
   }
 
+  @TestFactory
+  List<DynamicTest> shouldLoseNothingWhenTheWholeRunIsResumed() {
+    return LongStream.range(2000, 2150)
+        .mapToObj(
+            seed ->
+                DynamicTest.dynamicTest(
+                    "seed " + seed,
+                    () -> {
+                      World world = new World(seed, false);
+                      for (int life = 1; life <= 4; life++) {
+                        world.run(life * 60L);
+                        assertThat(world.flow.refusals())
+                            .describedAs("seed %d, life %d: %s", seed, life, world.settings)
+                            .doesNotContainKey(Intake.Refusal.TOO_OLD);
+                        world.resumeAll();
+                      }
+                    }))
+        .toList();
+  }
+
   private record Event(long at, long order, Runnable action) {}
 
   private static final class World {
@@ -86,6 +106,9 @@ class FlowSimulation {
     private long order;
     private long steps;
     private boolean busy;
+    private boolean started;
+    private Map<String, Long> lastCredits = Map.of();
+    private int life;
 
     World(long seed, boolean harsh) {
       this.seed = seed;
@@ -125,10 +148,32 @@ class FlowSimulation {
       return (settings.maxLag() + 1L) * settings.groupsPerStep() * settings.publishEvery();
     }
 
+    /**
+     * All processes end and start again; what is on the log, or with a reward actor, still comes.
+     */
+    void resumeAll() {
+      List<SimulatedSampler> next = new ArrayList<>();
+      for (SimulatedSampler old : samplers) {
+        if (old.alive) {
+          next.add(new SimulatedSampler(old.id, old.incarnation + 1, old.period));
+        }
+        old.alive = false;
+      }
+      samplers.addAll(next);
+      busy = false;
+      life++;
+      started = false;
+      restartLearner();
+    }
+
     void run(long wantedSteps) {
-      broadcastVersion();
-      samplers.forEach(SimulatedSampler::start);
-      after(100, this::tick);
+      if (!started) {
+        started = true;
+        broadcastVersion();
+        samplers.stream().filter(sampler -> sampler.alive).forEach(SimulatedSampler::start);
+        int now = life;
+        after(100, () -> tick(now));
+      }
       long limit = 10_000_000;
       while (steps < wantedSteps) {
         Event event = events.remove();
@@ -140,13 +185,16 @@ class FlowSimulation {
       }
     }
 
-    private void tick() {
+    private void tick(int of) {
+      if (of != life) {
+        return;
+      }
       flow.grant(now()).ifPresent(this::broadcastCredits);
       advance();
       if (harsh && random.nextInt(40) == 0) {
         disturb();
       }
-      after(100, this::tick);
+      after(100, () -> tick(of));
     }
 
     private void disturb() {
@@ -172,7 +220,7 @@ class FlowSimulation {
     private void restartLearner() {
       trained.clear();
       trained.addAll(trainedAtCheckpoint);
-      flow = new Flow("run", settings, SHAPE, checkpoint, now());
+      flow = new Flow("run", settings, SHAPE, checkpoint.withGranted(lastCredits), now());
       long from = checkpoint.positions().getOrDefault(0, 0L);
       for (long offset = from; offset < log.size(); offset++) {
         flow.onScored(0, offset, log.get((int) offset));
@@ -187,6 +235,7 @@ class FlowSimulation {
     }
 
     private void broadcastCredits(Map<String, Long> granted) {
+      lastCredits = granted;
       long version = flow.version();
       for (SimulatedSampler sampler : samplers) {
         after(
@@ -236,11 +285,14 @@ class FlowSimulation {
         }
         steps++;
         busy = true;
+        int of = life;
         after(
             1 + random.nextInt(30),
             () -> {
-              busy = false;
-              advance();
+              if (of == life) {
+                busy = false;
+                advance();
+              }
             });
       } else if (action instanceof Flow.Action.Publish) {
         flow.publish();
