@@ -83,6 +83,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     settings.put("group.initial.rebalance.delay.ms", "0");
     settings.put("group.consumer.heartbeat.interval.ms", "500");
     settings.put("group.consumer.min.heartbeat.interval.ms", "100");
+    // A killed reward actor's partitions pass on in seconds, not in 45.
+    settings.put("group.consumer.session.timeout.ms", "6000");
+    settings.put("group.consumer.min.session.timeout.ms", "3000");
     // A restart after a kill takes about 8 s; shorter sessions were fenced under load.
     settings.put("broker.session.timeout.ms", "3000");
     settings.put("broker.heartbeat.interval.ms", "300");

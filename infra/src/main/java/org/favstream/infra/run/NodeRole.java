@@ -65,7 +65,8 @@ public enum NodeRole {
             RewardActor.create(node, name, job.rewardVersion(), job.rewardModel(), workers))
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
-                Duration.ofMillis(200), Duration.ofSeconds(10), 0.2));
+                    Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
+                .withLoggingEnabled(false)); // it says so itself
   }
 
   static Behavior<LearnerActor.Command> learner(NodeContext node, Job job, Path checkpoints) {

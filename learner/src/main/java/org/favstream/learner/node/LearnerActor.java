@@ -113,6 +113,7 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(500), Duration.ofSeconds(10), 0.2)
+                .withLoggingEnabled(false) // it says so itself
                 .withMaxRestarts(20)
                 .withResetBackoffAfter(Duration.ofMinutes(2)));
   }
@@ -306,10 +307,14 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
       return this;
     }
     Throwable fault = Faults.unwrapped(message.fault());
-    if (fault instanceof LearnerFault known) {
-      throw known;
+    LearnerFault known =
+        fault instanceof LearnerFault mine
+            ? mine
+            : new LearnerFault("the learner stopped: " + Faults.describe(fault), fault);
+    if (!(known instanceof LearnerFault.Lasting)) {
+      log.warn("{}; it goes on from its last checkpoint", Faults.describe(known), known);
     }
-    throw new LearnerFault("the learner stopped: " + Faults.describe(fault), fault);
+    throw known;
   }
 
   private Behavior<Command> onStop() {

@@ -62,6 +62,9 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
    */
   public record Event(Evaluation evaluation) {}
 
+  /** Long enough to have read the topic weights to its end, where a run goes on. */
+  private static final Duration FIRST_AFTER = Duration.ofSeconds(1);
+
   private static final Logger log = LoggerFactory.getLogger(EvaluatorActor.class);
 
   private final NodeContext node;
@@ -94,7 +97,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
         context ->
             Behaviors.withTimers(
                 timers -> {
-                  timers.startTimerWithFixedDelay(Due.INSTANCE, Duration.ZERO, every);
+                  timers.startTimerWithFixedDelay(Due.INSTANCE, FIRST_AFTER, every);
                   return new EvaluatorActor(context, node, factory, generator, device);
                 }));
   }
@@ -144,9 +147,8 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
   }
 
   private Behavior<Command> onWeights(WeightsPublished message) {
-    boolean first = newest == null;
     newest = message.weights();
-    return first ? onDue() : this;
+    return this;
   }
 
   private Behavior<Command> onDue() {

@@ -41,6 +41,8 @@ import org.favstream.protocol.MalformedRecordException;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.reward.model.RewardModel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scores groups for ever: a share of the partitions of the topic generations, several groups at
@@ -53,6 +55,8 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   public sealed interface Command {}
 
   private record Ended(Throwable fault) implements Command {}
+
+  private static final Logger log = LoggerFactory.getLogger(RewardActor.class);
 
   private final ActorRef<EventStream.Command> events;
   private final NodeContext node;
@@ -173,7 +177,9 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   }
 
   private Behavior<Command> onEnded(Ended message) {
-    throw new RewardFault("scoring stopped: " + Faults.describe(message.fault()), message.fault());
+    String reason = "scoring stopped: " + Faults.describe(message.fault());
+    log.warn("{}; it begins anew at its last commit", reason);
+    throw new RewardFault(reason, message.fault());
   }
 
   private Behavior<Command> onStop() {

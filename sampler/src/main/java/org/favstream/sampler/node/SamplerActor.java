@@ -206,9 +206,9 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   }
 
   private Behavior<Command> onFailed(Failed message) {
-    throw new SamplerFault(
-        "sampler %s: %s".formatted(identity.id(), Faults.describe(message.fault())),
-        message.fault());
+    String reason = "sampler %s: %s".formatted(identity.id(), Faults.describe(message.fault()));
+    log.warn("{}; it begins anew", reason);
+    throw new SamplerFault(reason, message.fault());
   }
 
   private Behavior<Command> onStop() {

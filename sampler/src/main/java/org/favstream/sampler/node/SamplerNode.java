@@ -132,7 +132,8 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
                 Behaviors.supervise(announced)
                     .onFailure(
                         SupervisorStrategy.restartWithBackoff(
-                            Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)),
+                                Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
+                            .withLoggingEnabled(false)), // it says so itself
                 identity.id()));
   }
 
