@@ -14,6 +14,7 @@ import org.favstream.sampler.generator.LoadedGenerator;
 import org.favstream.sampler.noise.NoiseSource;
 import org.favstream.sampler.reaction.ReactionContext;
 import org.favstream.sampler.reaction.ReactionContexts;
+import org.favstream.sampler.reaction.ReactionFeatures;
 import org.favstream.sampler.reaction.ReactionSimulator;
 import org.favstream.sampler.reaction.ReactionSystem;
 
@@ -76,9 +77,9 @@ public final class ReactionEvaluator implements Evaluator {
   }
 
   private double[][] controls(LoadedGenerator generator) {
-    float[] features = new float[instances.size() * ReactionContext.FEATURES];
+    float[] features = new float[instances.size() * ReactionFeatures.SIZE];
     for (int i = 0; i < instances.size(); i++) {
-      float[] each = instances.get(i).context().toFeatures();
+      float[] each = ReactionFeatures.of(instances.get(i).context());
       System.arraycopy(each, 0, features, i * each.length, each.length);
     }
     float[] noise =

@@ -6,6 +6,7 @@ import static org.favstream.sampler.reaction.ReactionSystem.CONTROL_LIMIT;
 
 import java.util.Arrays;
 import org.favstream.sampler.reaction.ReactionContext;
+import org.favstream.sampler.reaction.ReactionFeatures;
 import org.favstream.sampler.reaction.ReactionSimulator;
 import org.favstream.sampler.reaction.Rollout;
 
@@ -48,7 +49,7 @@ public final class ReactionReward implements RewardModel {
   }
 
   private static ReactionContext context(float[] contexts, int row) {
-    int first = row * ReactionContext.FEATURES;
+    int first = row * ReactionFeatures.SIZE;
     return ReactionContext.fromFeatures(
         Arrays.copyOfRange(contexts, first, first + ReactionContext.FEATURES));
   }

@@ -8,7 +8,7 @@ import org.favstream.sampler.noise.NoiseSource;
 
 /**
  * Contexts of the reaction task for the loop, with the behaviour's controls as references. Contexts
- * are {@link ReactionContext#toFeatures()}; the systems take turns.
+ * are {@link ReactionFeatures}; the systems take turns.
  */
 public final class ReactionContextSource implements ContextSource {
   /** Standard deviation of the behaviour's controls in each dimension. */
@@ -29,7 +29,7 @@ public final class ReactionContextSource implements ContextSource {
 
   @Override
   public int contextSize() {
-    return ReactionContext.FEATURES;
+    return ReactionFeatures.SIZE;
   }
 
   @Override
@@ -40,9 +40,9 @@ public final class ReactionContextSource implements ContextSource {
   @Override
   public Contexts draw(Noise draw, int count) {
     ReactionContexts contexts = new ReactionContexts(draw.key(), systems);
-    float[] values = new float[count * ReactionContext.FEATURES];
+    float[] values = new float[count * ReactionFeatures.SIZE];
     for (int i = 0; i < count; i++) {
-      float[] features = contexts.draw(draw.counter() * count + i).toFeatures();
+      float[] features = ReactionFeatures.of(contexts.draw(draw.counter() * count + i));
       System.arraycopy(features, 0, values, i * features.length, features.length);
     }
     return new Contexts(values, behaviour(draw, count * references * ReactionSystem.CONTROLS));

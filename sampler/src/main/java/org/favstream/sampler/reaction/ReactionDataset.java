@@ -23,7 +23,7 @@ public final class ReactionDataset implements Dataset {
 
   @Override
   public int contextSize() {
-    return ReactionContext.FEATURES;
+    return ReactionFeatures.SIZE;
   }
 
   @Override
