@@ -37,7 +37,7 @@ final class ScorePass {
   }
 
   boolean fits(int dimensions, Scales scales) {
-    return workspace.dimensions == dimensions && workspace.scaleCount() == scales.count();
+    return workspace.fits(dimensions, scales.count());
   }
 
   /**

@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The Stein velocity of blocks of particles, on the CPU in float32.
  *
- * <p>An instance owns the workspace of its computations and belongs to one thread. Of results
- * nothing depends on the number of threads, on how rows are split, or on the machine's vectors:
- * they are the same to the last bit. Its time is {@code O(contexts · n · (n + m) · d)}, its memory
- * {@code O(contexts · n · d)} and a constant.
+ * <p>An instance owns the workspace of its computations and belongs to one thread. Its results do
+ * not depend on the number of threads, on how rows are split, on the JVM or on the width of the
+ * machine's vectors: they are the same to the last bit. Its time is {@code O(contexts · n · (n + m)
+ * · d)}, its memory {@code O(contexts · n · d)} and a constant.
  *
- * <p>Numbers that are not finite give results that are not finite somewhere; nothing is thrown. The
- * first calls take long (about a second of computing), until the JVM has compiled the loops.
+ * <p>Numbers that are not finite throw nothing: the velocity of such a particle is not finite, and
+ * others of its context may not be. The first calls are slow, for about a second in all, until the
+ * JVM has compiled the loops.
  */
 public final class SteinVelocity {
   /** Chunks per thread: enough to even out threads that get less of a core. */
@@ -133,13 +134,11 @@ public final class SteinVelocity {
       int toRow,
       float[] scores) {
     ScorePass pass = passes.get(worker).score(block.dimensions(), kde);
-    int n = block.particleCount();
-    for (int row = fromRow; row < toRow; ) {
-      int context = row / n;
-      int end = Math.min(toRow, (context + 1) * n);
-      pass.run(settings, kde, block, context, row - context * n, end - context * n, scores);
-      row = end;
-    }
+    forEachContext(
+        block.particleCount(),
+        fromRow,
+        toRow,
+        (context, from, to) -> pass.run(settings, kde, block, context, from, to, scores));
   }
 
   private void velocityRows(
@@ -151,21 +150,27 @@ public final class SteinVelocity {
       int toRow,
       float[] velocities) {
     VelocityPass pass = passes.get(worker).velocity(block.dimensions(), stein);
-    int n = block.particleCount();
+    forEachContext(
+        block.particleCount(),
+        fromRow,
+        toRow,
+        (context, from, to) ->
+            pass.run(settings, stein, block, scores, context, from, to, velocities));
+  }
+
+  /** Splits rows at the borders of contexts of n rows. */
+  private static void forEachContext(int n, int fromRow, int toRow, ContextRows task) {
     for (int row = fromRow; row < toRow; ) {
       int context = row / n;
       int end = Math.min(toRow, (context + 1) * n);
-      pass.run(
-          settings,
-          stein,
-          block,
-          scores,
-          context,
-          row - context * n,
-          end - context * n,
-          velocities);
+      task.run(context, row - context * n, end - context * n);
       row = end;
     }
+  }
+
+  /** What is to be done with some particles of a context. */
+  private interface ContextRows {
+    void run(int context, int from, int to);
   }
 
   /** A thread's workspaces, made anew where the shape changes. */

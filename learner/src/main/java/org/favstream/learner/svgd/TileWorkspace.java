@@ -77,8 +77,8 @@ final class TileWorkspace {
     others = new int[BLOCK * padded];
   }
 
-  int scaleCount() {
-    return scaleCount;
+  boolean fits(int dimensions, int scaleCount) {
+    return dimensions == this.dimensions && scaleCount == this.scaleCount;
   }
 
   /** How many tiles hold so many rows. */

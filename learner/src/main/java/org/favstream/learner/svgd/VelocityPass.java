@@ -26,7 +26,7 @@ final class VelocityPass {
   }
 
   boolean fits(int dimensions, Scales scales) {
-    return workspace.dimensions == dimensions && workspace.scaleCount() == scales.count();
+    return workspace.fits(dimensions, scales.count());
   }
 
   /**

@@ -18,7 +18,8 @@
  *
  * <p>Source: "Aligning Few-Step Generative Models by Amortizing Sample-based Variational Inference"
  * (arXiv 2605.26552); SVGD is Liu and Wang, 2016 (arXiv 1608.04471). Plain Java: this is the one
- * implementation, also where a generator runs on a GPU, as the particles are few numbers.
+ * implementation, also where a generator runs on a GPU, as the particles are few numbers. It needs
+ * the JVM's option {@code --add-modules=jdk.incubator.vector}.
  */
 @NullMarked
 package org.favstream.learner.svgd;

@@ -184,6 +184,12 @@ class SteinVelocityPropertyTest {
   }
 
   @Test
+  void shouldBeTheSameToTheLastBitOnEveryMachine() {
+    ParticleBlock block = Velocities.block(new Random(1), 2, 70, 150, 7);
+    assertThat(Arrays.hashCode(Velocities.of(MULTI_SCALE, block))).isEqualTo(397929688);
+  }
+
+  @Test
   void shouldKeepContextsApart() {
     Random random = new Random(9);
     ParticleBlock both = Velocities.block(random, 2, 10, 5, 3);

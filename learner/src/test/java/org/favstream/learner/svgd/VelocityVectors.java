@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The test vectors of the velocity: our own, or those in the directory that the system property
- * {@code favstream.vectors} names.
+ * The test vectors of the velocity: our own, or those in the directory (an absolute path) that the
+ * system property {@code favstream.vectors} names.
  */
 final class VelocityVectors {
   static final List<String> FILES =
