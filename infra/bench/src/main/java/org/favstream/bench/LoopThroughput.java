@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.bench;
+
+import ai.djl.Device;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.favstream.actors.engine.Adam;
+import org.favstream.actors.kafka.KafkaConnection;
+import org.favstream.actors.kafka.TopicSetup;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.actors.weights.Weights;
+import org.favstream.actors.weights.WeightsException;
+import org.favstream.infra.broker.BrokerProcess;
+import org.favstream.infra.job.Job;
+import org.favstream.infra.job.JobCatalog;
+import org.favstream.learner.checkpoint.CheckpointStore;
+import org.favstream.learner.intake.Flow;
+import org.favstream.learner.intake.Intake;
+import org.favstream.learner.node.LearnerActor;
+import org.favstream.learner.node.LearnerEvent;
+import org.favstream.learner.node.LearnerJob;
+import org.favstream.learner.node.LearnerSettings;
+import org.favstream.learner.regression.LearningRate;
+import org.favstream.learner.regression.RegressionSettings;
+import org.favstream.learner.svgd.FloorMode;
+import org.favstream.learner.svgd.VelocitySettings;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.Generation;
+import org.favstream.protocol.GroupId;
+import org.favstream.protocol.Noise;
+import org.favstream.protocol.RewardVersion;
+import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Tensor;
+import org.favstream.protocol.Topics;
+import org.favstream.reward.node.RewardActor;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.node.SamplerNode;
+import org.favstream.sampler.node.SamplerSettings;
+
+/**
+ * How many groups a second go through all three stages, beside a bare Kafka program of three stages
+ * that moves records of the very same sizes with the same client settings over the same broker. The
+ * two take turns in one run.
+ *
+ * <pre>
+ * ./mvnw -ntp -q -pl infra/bench -am -DskipTests package
+ * java --add-modules=jdk.incubator.vector -Dai.djl.offline=true -Xmx2g \
+ *   -cp 'infra/bench/target/benchmarks.jar:infra/bench/target/lib/*' org.favstream.bench.LoopThroughput
+ * </pre>
+ */
+public final class LoopThroughput {
+  private static final Duration WARM_UP = Duration.ofSeconds(15);
+  private static final Duration MEASURED = Duration.ofSeconds(15);
+  private static final int ROUNDS = 3;
+  private static final int PARTICLES = 8;
+  private static final RewardVersion REWARD = new RewardVersion("indifferent", 1);
+  private static final Flow.Settings FLOW =
+      new Flow.Settings(4, 64, 64, Duration.ofSeconds(5), Duration.ofSeconds(5));
+
+  private final Path folder;
+  private final KafkaConnection connection;
+  private int runs;
+
+  private LoopThroughput(Path folder, KafkaConnection connection) {
+    this.folder = folder;
+    this.connection = connection;
+  }
+
+  /** Measures groups of 1 KiB and of 40 KiB of particles. */
+  public static void main(String[] args)
+      throws IOException, InterruptedException, WeightsException, BrokerProcess.BrokerException {
+    Path folder = Files.createTempDirectory("favstream-bench");
+    Job job = JobCatalog.load("eight-gaussians", List.of());
+    try (BrokerProcess broker =
+        BrokerProcess.start(
+            job.read(config -> BrokerProcess.Settings.of(config, folder.resolve("broker"))))) {
+      LoopThroughput bench = new LoopThroughput(folder, job.connection(broker.bootstrapServers()));
+      for (int contexts : new int[] {16, 640}) {
+        bench.compare(contexts);
+      }
+    }
+    System.exit(0); // DJL leaves threads behind
+  }
+
+  private void compare(int contexts) throws InterruptedException, WeightsException {
+    byte[] generation = Codec.GENERATION.encode(generation(contexts));
+    byte[] scored = Codec.SCORED_GENERATION.encode(scored(contexts));
+    System.out.printf(
+        Locale.ROOT,
+        "groups of %d x %d x 2 numbers: records of %d and %d bytes%n",
+        contexts,
+        PARTICLES,
+        generation.length,
+        scored.length);
+    double[] ratios = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      double bare = bare(generation, scored);
+      double ours = ours(contexts);
+      ratios[round] = ours / bare;
+      System.out.printf(
+          Locale.ROOT,
+          "  bare %,.0f groups/s   favstream %,.0f groups/s   ratio %.2f%n",
+          bare,
+          ours,
+          ratios[round]);
+    }
+    Arrays.sort(ratios);
+    System.out.printf(Locale.ROOT, "  median ratio %.2f%n", ratios[ROUNDS / 2]);
+  }
+
+  private Topics topics() {
+    Topics topics = new Topics("bench-" + runs++ + ".", Duration.ofMinutes(1), 64L << 20);
+    TopicSetup.ensure(connection, topics, Duration.ofSeconds(30));
+    return topics;
+  }
+
+  private double bare(byte[] generation, byte[] scored) throws InterruptedException {
+    int underWay = (FLOW.maxLag() + 1) * FLOW.groupsPerStep() * FLOW.publishEvery();
+    try (BareLoop loop = new BareLoop(connection, topics(), generation, scored, underWay)) {
+      return rate(loop::arrived);
+    }
+  }
+
+  private static double rate(LongSupplier count) throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(WARM_UP.toMillis());
+    long first = count.getAsLong();
+    long then = System.nanoTime();
+    TimeUnit.MILLISECONDS.sleep(MEASURED.toMillis());
+    return (count.getAsLong() - first) / ((System.nanoTime() - then) / 1e9);
+  }
+
+  private double ours(int contexts) throws InterruptedException, WeightsException {
+    Topics topics = topics();
+    String run = "bench-" + runs;
+    NodeContext node = new NodeContext(run, connection, topics, Clock.systemUTC());
+    AtomicLong trained = new AtomicLong();
+    ActorSystem<Void> system =
+        ActorSystem.create(nodes(node, contexts, trained), "bench", ConfigFactory.load());
+    try {
+      return rate(trained::get);
+    } finally {
+      system.terminate();
+      system.getWhenTerminated().toCompletableFuture().join();
+    }
+  }
+
+  private Behavior<Void> nodes(NodeContext node, int contexts, AtomicLong trained)
+      throws WeightsException {
+    Generator generator = new TrivialModels.Shift();
+    Weights weights = new Weights(generator.layout().tensors(), generator.initialParameters(1));
+    LearnerSettings learner =
+        new LearnerSettings(
+            FLOW,
+            new RegressionSettings(
+                new VelocitySettings(1, List.of(1.0), List.of(1.0), FloorMode.NONE, 1),
+                false,
+                RegressionSettings.Anchor.REPLAY,
+                0,
+                new LearningRate(1e-4, 0, 0),
+                Adam.Settings.adam(0)),
+            1024,
+            1,
+            new CheckpointStore(folder.resolve(node.run()), 2),
+            OptionalLong.empty(),
+            "cpu");
+    LearnerJob job =
+        new LearnerJob(
+            learner,
+            new Intake.Shape(contexts, PARTICLES, 2, 0, 0),
+            generator,
+            weights,
+            1,
+            "0".repeat(64),
+            Device.cpu());
+    return Behaviors.setup(
+        context -> {
+          context
+              .getSystem()
+              .eventStream()
+              .tell(
+                  new EventStream.Subscribe<>(
+                      LearnerEvent.class, context.spawn(counting(trained), "counting")));
+          context.spawn(LearnerActor.create(node, job), "learner");
+          context.spawn(
+              RewardActor.create(node, "reward", REWARD, TrivialModels::indifferent, 1), "reward");
+          context.spawn(
+              SamplerNode.create(
+                  node,
+                  "sampler",
+                  0,
+                  1,
+                  new SamplerSettings(1, contexts, PARTICLES, "cpu"),
+                  ContextSource.none(),
+                  generator,
+                  Device.cpu()),
+              "sampler");
+          return Behaviors.empty();
+        });
+  }
+
+  private static Behavior<LearnerEvent> counting(AtomicLong trained) {
+    return Behaviors.receiveMessage(
+        event -> {
+          if (event instanceof LearnerEvent.Stepped stepped) {
+            trained.set(stepped.step().totals().groups());
+          }
+          return Behaviors.same();
+        });
+  }
+
+  private static Generation generation(int contexts) {
+    return new Generation(
+        "bench-0",
+        new GroupId("sampler-0", 0, 100_000),
+        100,
+        new Noise(Long.MIN_VALUE, 100_000),
+        Optional.empty(),
+        Tensor.of(new int[] {contexts, PARTICLES, 2}, new float[contexts * PARTICLES * 2]),
+        Optional.empty(),
+        1_790_000_000_000L);
+  }
+
+  private static ScoredGeneration scored(int contexts) {
+    return new ScoredGeneration.Scored(
+        generation(contexts),
+        REWARD,
+        Tensor.of(new int[] {contexts, PARTICLES}, new float[contexts * PARTICLES]),
+        Tensor.of(new int[] {contexts, PARTICLES, 2}, new float[contexts * PARTICLES * 2]));
+  }
+}
