@@ -46,7 +46,7 @@ public final class JobConfig {
       for (String override : overrides) {
         merged = parseOverride(override).withFallback(merged);
       }
-      Config defaults = ConfigFactory.defaultReference().getConfig(ROOT);
+      Config defaults = reference(ROOT);
       // Resolved together, so that a job may refer to keys which it leaves at their defaults.
       Config complete = merged.withFallback(defaults).resolve();
       requireKnown("", complete.root(), defaults.root());
@@ -54,6 +54,15 @@ public final class JobConfig {
     } catch (ConfigException e) {
       throw refused(e);
     }
+  }
+
+  /**
+   * A section of the modules' {@code reference.conf} files, and of nothing else: the JVM's own
+   * properties, some of which begin with our name too, are no part of it.
+   */
+  public static Config reference(String root) {
+    return ConfigFactory.parseResources(JobConfig.class.getClassLoader(), "reference.conf")
+        .getConfig(root);
   }
 
   private static Config parseOverride(String override) {

@@ -3,7 +3,6 @@ package org.favstream.actors.kafka;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -17,6 +16,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.kafka.ConsumerSettings;
 import org.apache.pekko.kafka.ProducerSettings;
+import org.favstream.actors.config.JobConfig;
 
 /**
  * How the clients reach the cluster. The settings of section {@code kafka} pass through to Kafka's
@@ -41,7 +41,7 @@ public record KafkaConnection(
 
   /** Reads section {@code kafka} of a job. */
   public static KafkaConnection of(String bootstrapServers, Config job) {
-    Config defaults = ConfigFactory.defaultReference().getConfig("favstream-kafka-defaults");
+    Config defaults = JobConfig.reference("favstream-kafka-defaults");
     return new KafkaConnection(
         bootstrapServers,
         properties(job.getConfig("kafka.client")),
