@@ -5,6 +5,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -26,6 +27,7 @@ import java.util.function.Function;
  */
 public final class JobConfig {
   private static final String ROOT = "favstream";
+  private static final String SET = "--set ";
 
   private final Config config;
 
@@ -73,12 +75,21 @@ public final class JobConfig {
     }
     String key = override.substring(0, equals).strip();
     String value = override.substring(equals + 1).strip();
-    try {
-      return ConfigFactory.parseString(key + " = " + value);
-    } catch (ConfigException.Parse e) {
-      // Not HOCON as it stands, such as a path or a URL: then it is a string.
-      return ConfigFactory.parseMap(Map.of(key, value), "--set " + override);
+    // HOCON would take what follows for a comment, and drop it without a word.
+    boolean comment = (value.contains("#") || value.contains("//")) && !value.contains("\"");
+    if (comment) {
+      return text(override, key, value);
     }
+    try {
+      return ConfigFactory.parseString(
+          key + " = " + value, ConfigParseOptions.defaults().setOriginDescription(SET + override));
+    } catch (ConfigException.Parse e) {
+      return text(override, key, value); // not HOCON as it stands, such as a URL
+    }
+  }
+
+  private static Config text(String override, String key, String value) {
+    return ConfigFactory.parseMap(Map.of(key, value), SET + override);
   }
 
   private static void requireKnown(String path, ConfigObject given, ConfigObject known) {

@@ -75,7 +75,7 @@ class JobConfigTest {
   void shouldNameAnUnknownKeyWhenAnOverrideHasOne() {
     assertThatThrownBy(() -> complete("", "engine.cores=2"))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("unknown key 'engine.cores'");
+        .hasMessageContaining("unknown key 'engine.cores' (--set engine.cores=2");
   }
 
   @Test
@@ -148,6 +148,9 @@ class JobConfigTest {
         "localhost:9092 | STRING | localhost:9092",
         "classpath:/weights/a-b.safetensors | STRING | classpath:/weights/a-b.safetensors",
         "/a/b.safetensors | STRING | /a/b.safetensors",
+        "/a//b | STRING | /a//b",
+        "//host/share | STRING | //host/share",
+        "a#b | STRING | a#b",
         "\"a#b\" | STRING | a#b",
         "C:\\data | STRING | C:\\data",
         "k=v | STRING | k=v",
