@@ -14,8 +14,10 @@ public record TensorSpec(String name, List<Integer> shape) {
   public TensorSpec {
     Fields.notBlank("tensor.name", name);
     shape = List.copyOf(shape);
+    long length = 1;
     for (int size : shape) {
-      if (size < 1) {
+      length *= size;
+      if (size < 1 || length > Integer.MAX_VALUE) {
         throw new IllegalArgumentException("tensor " + name + ": shape " + shape);
       }
     }

@@ -4,12 +4,16 @@ package org.favstream.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.favstream.protocol.wire.GenerationProto;
 import org.favstream.protocol.wire.GroupIdProto;
 import org.favstream.protocol.wire.TensorProto;
+import org.favstream.protocol.wire.TensorSpecProto;
+import org.favstream.protocol.wire.WeightsManifestProto;
+import org.favstream.protocol.wire.WeightsRecordProto;
 import org.junit.jupiter.api.Test;
 
 class CodecTest {
@@ -70,6 +74,23 @@ class CodecTest {
                     java.util.Optional.of(Tensor.of(new int[] {2, 1, 3}, new float[6])),
                     0))
         .hasMessage("d of references: got Tensor[2, 1, 3] beside particles Tensor[2, 1, 2]");
+  }
+
+  @Test
+  void shouldRefuseAManifestWhenATensorHasMoreNumbersThanAnArray() {
+    byte[] bytes =
+        WeightsRecordProto.newBuilder()
+            .setManifest(
+                WeightsManifestProto.newBuilder()
+                    .setRun("run-1")
+                    .setSha256(ByteString.copyFrom(new byte[32]))
+                    .addTensors(
+                        TensorSpecProto.newBuilder().setName("w").addShape(65536).addShape(65536)))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Codec.WEIGHTS.decode(bytes))
+        .isInstanceOf(MalformedRecordException.class)
+        .hasMessage("an unsound weights record: tensor w: shape [65536, 65536]");
   }
 
   @Test

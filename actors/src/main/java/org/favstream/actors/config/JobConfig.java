@@ -5,6 +5,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -26,6 +27,7 @@ import java.util.function.Function;
  */
 public final class JobConfig {
   private static final String ROOT = "favstream";
+  private static final String SET = "--set ";
 
   private final Config config;
 
@@ -46,7 +48,7 @@ public final class JobConfig {
       for (String override : overrides) {
         merged = parseOverride(override).withFallback(merged);
       }
-      Config defaults = ConfigFactory.defaultReference().getConfig(ROOT);
+      Config defaults = reference(ROOT);
       // Resolved together, so that a job may refer to keys which it leaves at their defaults.
       Config complete = merged.withFallback(defaults).resolve();
       requireKnown("", complete.root(), defaults.root());
@@ -54,6 +56,15 @@ public final class JobConfig {
     } catch (ConfigException e) {
       throw refused(e);
     }
+  }
+
+  /**
+   * A section of the modules' {@code reference.conf} files, and of nothing else: the JVM's own
+   * properties, some of which begin with our name too, are no part of it.
+   */
+  public static Config reference(String root) {
+    return ConfigFactory.parseResources(JobConfig.class.getClassLoader(), "reference.conf")
+        .getConfig(root);
   }
 
   private static Config parseOverride(String override) {
@@ -64,12 +75,21 @@ public final class JobConfig {
     }
     String key = override.substring(0, equals).strip();
     String value = override.substring(equals + 1).strip();
-    try {
-      return ConfigFactory.parseString(key + " = " + value);
-    } catch (ConfigException.Parse e) {
-      // Not HOCON as it stands, such as a path or a URL: then it is a string.
-      return ConfigFactory.parseMap(Map.of(key, value), "--set " + override);
+    // HOCON would take what follows for a comment, and drop it without a word.
+    boolean comment = (value.contains("#") || value.contains("//")) && !value.contains("\"");
+    if (comment) {
+      return text(override, key, value);
     }
+    try {
+      return ConfigFactory.parseString(
+          key + " = " + value, ConfigParseOptions.defaults().setOriginDescription(SET + override));
+    } catch (ConfigException.Parse e) {
+      return text(override, key, value); // not HOCON as it stands, such as a URL
+    }
+  }
+
+  private static Config text(String override, String key, String value) {
+    return ConfigFactory.parseMap(Map.of(key, value), SET + override);
   }
 
   private static void requireKnown(String path, ConfigObject given, ConfigObject known) {

@@ -3,10 +3,13 @@ package org.favstream.actors.kafka;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -17,6 +20,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.kafka.ConsumerSettings;
 import org.apache.pekko.kafka.ProducerSettings;
+import org.favstream.actors.config.JobConfig;
 
 /**
  * How the clients reach the cluster. The settings of section {@code kafka} pass through to Kafka's
@@ -41,28 +45,41 @@ public record KafkaConnection(
 
   /** Reads section {@code kafka} of a job. */
   public static KafkaConnection of(String bootstrapServers, Config job) {
-    Config defaults = ConfigFactory.defaultReference().getConfig("favstream-kafka-defaults");
+    Config defaults = JobConfig.reference("favstream-kafka-defaults");
     return new KafkaConnection(
         bootstrapServers,
         properties(job.getConfig("kafka.client")),
-        properties(job.getConfig("kafka.producer").withFallback(defaults.getConfig("producer"))),
-        properties(job.getConfig("kafka.consumer").withFallback(defaults.getConfig("consumer"))));
+        over(defaults.getConfig("producer"), job.getConfig("kafka.producer")),
+        over(defaults.getConfig("consumer"), job.getConfig("kafka.consumer")));
+  }
+
+  /** By name, not by path: to HOCON a quoted name is another key than the same name unquoted. */
+  private static Map<String, String> over(Config defaults, Config section) {
+    Map<String, String> properties = properties(defaults);
+    properties.putAll(properties(section));
+    return properties;
   }
 
   /** Kafka's names have dots in them, so a section of them is flattened again. */
   private static Map<String, String> properties(Config section) {
     Map<String, String> properties = new HashMap<>();
-    section
-        .entrySet()
-        .forEach(
-            entry -> {
-              Object value = entry.getValue().unwrapped();
-              if (value instanceof Iterable) {
-                throw new ConfigException.WrongType(
-                    entry.getValue().origin(), entry.getKey(), "text", "list");
-              }
-              properties.put(entry.getKey().replace("\"", ""), String.valueOf(value));
-            });
+    for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+      ConfigValue value = entry.getValue();
+      if (value.valueType() == ConfigValueType.LIST) {
+        throw new ConfigException.WrongType(value.origin(), entry.getKey(), "text", "list");
+      }
+      String name = entry.getKey().replace("\"", "");
+      String text = String.valueOf(value.unwrapped());
+      String other = properties.put(name, text);
+      if (other != null && !other.equals(text)) {
+        List<String> both = Stream.of(other, text).sorted().toList();
+        throw new ConfigException.BadValue(
+            value.origin(),
+            name,
+            "it is both %s and %s, once with its name in quotes and once without: give it once"
+                .formatted(both.get(0), both.get(1)));
+      }
+    }
     return properties;
   }
 

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.favstream.protocol.TensorSpec;
 
 /**
@@ -107,10 +108,11 @@ public record Safetensors(Map<String, String> metadata, Map<TensorSpec, float[]>
     }
     head.flip();
 
-    Path folder = file.toAbsolutePath().getParent();
-    Path aside = Files.createTempFile(folder, file.getFileName().toString(), ".part");
+    // Not a temporary file of the JDK's: those are for their owner's eyes only, and stay so.
+    Path aside = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         for (ByteBuffer part : List.of(head, data)) {
           while (part.hasRemaining()) {
             channel.write(part);
@@ -160,11 +162,14 @@ public record Safetensors(Map<String, String> metadata, Map<TensorSpec, float[]>
   /**
    * Reads a file.
    *
-   * @throws WeightsException where it is missing, no such file, cut short, of other numbers than
+   * @throws WeightsException where it is missing, a folder, cut short, of other numbers than
    *     float32, or not what its digest says; the message names it
    * @throws IOException where the disk refuses
    */
   public static Safetensors read(Path file) throws IOException, WeightsException {
+    if (Files.isDirectory(file)) {
+      throw new WeightsException("weights file %s: it is a folder".formatted(file));
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString());
     } catch (NoSuchFileException e) {
@@ -244,7 +249,12 @@ public record Safetensors(Map<String, String> metadata, Map<TensorSpec, float[]>
             "tensor %s is of dtype %s, expected F32".formatted(name, node.path("dtype").asText()));
       }
       List<Integer> shape = new ArrayList<>();
-      node.path("shape").forEach(size -> shape.add(size.asInt()));
+      for (JsonNode size : node.path("shape")) {
+        if (!size.isInt()) {
+          throw new WeightsException("tensor %s has shape %s".formatted(name, node.path("shape")));
+        }
+        shape.add(size.intValue());
+      }
       JsonNode offsets = node.path("data_offsets");
       return new Entry(
           new TensorSpec(name, shape), offsets.path(0).asLong(-1), offsets.path(1).asLong(-1));

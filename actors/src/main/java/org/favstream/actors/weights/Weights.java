@@ -49,6 +49,9 @@ public final class Weights {
    * @throws WeightsException as the constructor does
    */
   static Weights fromBytes(List<TensorSpec> tensors, ByteBuffer bytes) throws WeightsException {
+    if (bytes.remaining() % Float.BYTES != 0) {
+      throw new WeightsException("%d bytes are no float32 values".formatted(bytes.remaining()));
+    }
     float[] values = new float[bytes.remaining() / Float.BYTES];
     bytes.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
     return new Weights(tensors, values);

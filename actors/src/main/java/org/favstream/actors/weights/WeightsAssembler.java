@@ -2,10 +2,11 @@
 package org.favstream.actors.weights;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.favstream.protocol.Topics;
 import org.favstream.protocol.WeightsRecord;
 
 /**
@@ -13,8 +14,8 @@ import org.favstream.protocol.WeightsRecord;
  * chunks of the newest two versions only.
  */
 public final class WeightsAssembler {
-  /** More than anyone's few-step generator; a manifest beyond it is not believed. */
-  private static final long MAX_BYTES = Integer.MAX_VALUE;
+  /** More than anyone's few-step generator, and what an array holds. */
+  private static final long MAX_BYTES = Integer.MAX_VALUE - 8;
 
   private final Map<Long, Map<Integer, ByteBuffer>> chunks = new HashMap<>();
 
@@ -45,22 +46,27 @@ public final class WeightsAssembler {
   private static PublishedWeights verified(
       WeightsRecord.Manifest manifest, Map<Integer, ByteBuffer> pieces) throws WeightsException {
     String name = "weights version " + manifest.version();
-    if (manifest.size() > Math.min(MAX_BYTES, (long) manifest.chunks() * Topics.CHUNK_BYTES)) {
-      throw new WeightsException(
-          "%s: %d bytes in %d chunks cannot be"
-              .formatted(name, manifest.size(), manifest.chunks()));
-    }
-    ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(manifest.size()));
+    List<ByteBuffer> ordered = new ArrayList<>();
+    long size = 0;
     for (int i = 0; i < manifest.chunks(); i++) {
       ByteBuffer piece = pieces.get(i);
-      if (piece == null || piece.remaining() > all.remaining()) {
+      if (piece == null) {
         throw new WeightsException(
-            "%s: chunk %d of %d is missing or too long".formatted(name, i, manifest.chunks()));
+            "%s: chunk %d of %d is missing".formatted(name, i, manifest.chunks()));
       }
-      all.put(piece.duplicate());
+      ordered.add(piece);
+      size += piece.remaining();
     }
+    // Before memory is asked for: a manifest may claim what it likes.
+    if (size != manifest.size() || size > MAX_BYTES) {
+      throw new WeightsException(
+          "%s: %d bytes in %d chunks, its manifest says %d"
+              .formatted(name, size, manifest.chunks(), manifest.size()));
+    }
+    ByteBuffer all = ByteBuffer.allocate((int) size);
+    ordered.forEach(piece -> all.put(piece.duplicate()));
     String digest = Weights.digest(all.array());
-    if (all.hasRemaining() || !digest.equals(manifest.sha256())) {
+    if (!digest.equals(manifest.sha256())) {
       throw new WeightsException(
           "%s: its bytes have digest %s, its manifest says %s"
               .formatted(name, digest, manifest.sha256()));
