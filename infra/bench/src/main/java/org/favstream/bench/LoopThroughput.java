@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.bench;
 
-import ai.djl.Device;
-import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,47 +10,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.eventstream.EventStream;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.favstream.actors.engine.Adam;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.kafka.TopicSetup;
 import org.favstream.actors.runtime.NodeContext;
-import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.infra.broker.BrokerProcess;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.job.JobCatalog;
-import org.favstream.learner.checkpoint.CheckpointStore;
 import org.favstream.learner.intake.Flow;
-import org.favstream.learner.intake.Intake;
-import org.favstream.learner.node.LearnerActor;
 import org.favstream.learner.node.LearnerEvent;
-import org.favstream.learner.node.LearnerJob;
-import org.favstream.learner.node.LearnerSettings;
-import org.favstream.learner.regression.LearningRate;
-import org.favstream.learner.regression.RegressionSettings;
-import org.favstream.learner.svgd.FloorMode;
-import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
-import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Tensor;
 import org.favstream.protocol.Topics;
-import org.favstream.reward.node.RewardActor;
-import org.favstream.sampler.context.ContextSource;
-import org.favstream.sampler.generator.Generator;
-import org.favstream.sampler.node.SamplerNode;
-import org.favstream.sampler.node.SamplerSettings;
 
 /**
  * How many groups a second go through all three stages, beside a bare Kafka program of three stages
@@ -70,7 +46,6 @@ public final class LoopThroughput {
   private static final Duration MEASURED = Duration.ofSeconds(15);
   private static final int ROUNDS = 3;
   private static final int PARTICLES = 8;
-  private static final RewardVersion REWARD = new RewardVersion("indifferent", 1);
   private static final Flow.Settings FLOW =
       new Flow.Settings(4, 64, 64, Duration.ofSeconds(5), Duration.ofSeconds(5));
 
@@ -146,83 +121,27 @@ public final class LoopThroughput {
     return (count.getAsLong() - first) / ((System.nanoTime() - then) / 1e9);
   }
 
-  private double ours(int contexts) throws InterruptedException, WeightsException {
-    Topics topics = topics();
-    String run = "bench-" + runs;
-    NodeContext node = new NodeContext(run, connection, topics, Clock.systemUTC());
+  private double ours(int contexts) throws WeightsException, InterruptedException {
     AtomicLong trained = new AtomicLong();
-    ActorSystem<Void> system =
-        ActorSystem.create(nodes(node, contexts, trained), "bench", ConfigFactory.load());
-    try {
+    BenchLoop.Settings settings =
+        new BenchLoop.Settings(new TrivialModels.Shift(), contexts, PARTICLES, 1, FLOW);
+    try (BenchLoop loop =
+        BenchLoop.start(
+            settings,
+            node("bench-" + runs, topics()),
+            folder,
+            event -> {
+              if (event instanceof LearnerEvent.Stepped stepped) {
+                trained.set(stepped.step().totals().groups());
+              }
+            },
+            event -> {})) {
       return rate(trained::get);
-    } finally {
-      system.terminate();
-      system.getWhenTerminated().toCompletableFuture().join();
     }
   }
 
-  private Behavior<Void> nodes(NodeContext node, int contexts, AtomicLong trained)
-      throws WeightsException {
-    Generator generator = new TrivialModels.Shift();
-    Weights weights = new Weights(generator.layout().tensors(), generator.initialParameters(1));
-    LearnerSettings learner =
-        new LearnerSettings(
-            FLOW,
-            new RegressionSettings(
-                new VelocitySettings(1, List.of(1.0), List.of(1.0), FloorMode.NONE, 1),
-                false,
-                RegressionSettings.Anchor.REPLAY,
-                0,
-                new LearningRate(1e-4, 0, 0),
-                Adam.Settings.adam(0)),
-            1024,
-            1,
-            new CheckpointStore(folder.resolve(node.run()), 2),
-            OptionalLong.empty(),
-            "cpu");
-    LearnerJob job =
-        new LearnerJob(
-            learner,
-            new Intake.Shape(contexts, PARTICLES, 2, 0, 0),
-            generator,
-            weights,
-            1,
-            "0".repeat(64),
-            Device.cpu());
-    return Behaviors.setup(
-        context -> {
-          context
-              .getSystem()
-              .eventStream()
-              .tell(
-                  new EventStream.Subscribe<>(
-                      LearnerEvent.class, context.spawn(counting(trained), "counting")));
-          context.spawn(LearnerActor.create(node, job), "learner");
-          context.spawn(
-              RewardActor.create(node, "reward", REWARD, TrivialModels::indifferent, 1), "reward");
-          context.spawn(
-              SamplerNode.create(
-                  node,
-                  "sampler",
-                  0,
-                  1,
-                  new SamplerSettings(1, contexts, PARTICLES, "cpu"),
-                  ContextSource.none(),
-                  generator,
-                  Device.cpu()),
-              "sampler");
-          return Behaviors.empty();
-        });
-  }
-
-  private static Behavior<LearnerEvent> counting(AtomicLong trained) {
-    return Behaviors.receiveMessage(
-        event -> {
-          if (event instanceof LearnerEvent.Stepped stepped) {
-            trained.set(stepped.step().totals().groups());
-          }
-          return Behaviors.same();
-        });
+  private NodeContext node(String run, Topics topics) {
+    return new NodeContext(run, connection, topics, Clock.systemUTC());
   }
 
   private static Generation generation(int contexts) {
@@ -240,7 +159,7 @@ public final class LoopThroughput {
   private static ScoredGeneration scored(int contexts) {
     return new ScoredGeneration.Scored(
         generation(contexts),
-        REWARD,
+        BenchLoop.REWARD,
         Tensor.of(new int[] {contexts, PARTICLES}, new float[contexts * PARTICLES]),
         Tensor.of(new int[] {contexts, PARTICLES, 2}, new float[contexts * PARTICLES * 2]));
   }

@@ -72,7 +72,7 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
 
   private static final Duration LEASE_EVERY = Duration.ofMillis(500);
 
-  /** Groups between two looks at new weights and credits. */
+  /** Most groups between two looks at new credits. */
   private static final int BURST = 64;
 
   private static final Logger log = LoggerFactory.getLogger(SamplerActor.class);
@@ -92,7 +92,7 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   private final String key;
 
   private @Nullable GroupMaker maker; // the worker's own, once there is one
-  private @Nullable PublishedWeights next;
+  private volatile @Nullable PublishedWeights next; // written by the actor; ends a burst
   private long appliedVersion = -1;
   private long emitted;
   private boolean working;
@@ -164,7 +164,8 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   }
 
   private Behavior<Command> onWeights(WeightsPublished message) {
-    long newest = next == null ? appliedVersion : next.version();
+    PublishedWeights waiting = next;
+    long newest = waiting == null ? appliedVersion : waiting.version();
     if (message.weights().version() > newest) {
       next = message.weights();
       work();
@@ -274,10 +275,12 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
     }
     // Credits of a version count once it is applied, so none are used where it was refused.
     int allowed = weights != null && current.version() < weights.version() ? 0 : groups;
-    for (int i = 0; i < allowed; i++) {
-      send(node.topics().generations(), Codec.GENERATION.encode(current.make(first + i)));
+    int made = 0;
+    while (made < allowed && (made == 0 || next == null)) {
+      send(node.topics().generations(), Codec.GENERATION.encode(current.make(first + made)));
+      made++;
     }
-    return new Emitted(current.version(), allowed);
+    return new Emitted(current.version(), made);
   }
 
   private @Nullable GroupMaker swapped(PublishedWeights weights) {
