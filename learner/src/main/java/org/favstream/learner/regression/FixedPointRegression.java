@@ -12,8 +12,8 @@ import org.favstream.actors.engine.EngineScope;
 import org.favstream.actors.engine.Gradients;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
-import org.favstream.learner.svgd.Bandwidth;
 import org.favstream.learner.svgd.ParticleBlock;
+import org.favstream.learner.svgd.ScottBandwidth;
 import org.favstream.learner.svgd.SteinVelocity;
 import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.Generation;
@@ -155,8 +155,7 @@ public final class FixedPointRegression implements AutoCloseable {
     int m = references.length / (batch.blocks() * d);
     VelocitySettings constants = settings.velocity();
     if (settings.scott()) {
-      constants =
-          constants.withBandwidth(new Bandwidth.Scott().sigma(references, batch.blocks() * m, d));
+      constants = constants.withBandwidth(ScottBandwidth.sigma(references, batch.blocks() * m, d));
     }
     float[] velocity = new float[anchor.length];
     stein.compute(

@@ -40,7 +40,7 @@ public record VelocitySettings(
     return new VelocitySettings(beta, List.of(bandwidth), List.of(bandwidth), FloorMode.NONE, 1);
   }
 
-  /** The same with one other bandwidth for both kernels, as a {@link Bandwidth} rule gives it. */
+  /** The same with one other bandwidth for both kernels, as {@link ScottBandwidth} gives it. */
   public VelocitySettings withBandwidth(double bandwidth) {
     return new VelocitySettings(beta, List.of(bandwidth), List.of(bandwidth), floorMode, repulsion);
   }

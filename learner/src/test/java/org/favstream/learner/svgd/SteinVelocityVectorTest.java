@@ -57,11 +57,10 @@ class SteinVelocityVectorTest {
                   one.name(),
                   () ->
                       assertThat(
-                              new Bandwidth.Scott()
-                                  .sigma(
-                                      block.references(),
-                                      block.contexts() * block.referenceCount(),
-                                      block.dimensions()))
+                              ScottBandwidth.sigma(
+                                  block.references(),
+                                  block.contexts() * block.referenceCount(),
+                                  block.dimensions()))
                           .isCloseTo(expected, within(1e-6 * expected))));
         }
       }

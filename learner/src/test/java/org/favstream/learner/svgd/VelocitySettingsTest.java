@@ -36,17 +36,12 @@ class VelocitySettingsTest {
     // Standard deviations 1 and 2 (biased), B = 2, d = 2: h = 2^(-1/6) · 1.5.
     float[] samples = {-1, 3, 1, 7};
     double h = Math.pow(2, -1.0 / 6) * 1.5;
-    assertThat(new Bandwidth.Scott().sigma(samples, 2, 2)).isCloseTo(2 * h * h, within(1e-12));
+    assertThat(ScottBandwidth.sigma(samples, 2, 2)).isCloseTo(2 * h * h, within(1e-12));
   }
 
   @Test
   void shouldKeepScottsBandwidthPositiveWhenAllSamplesAreEqual() {
-    assertThat(new Bandwidth.Scott().sigma(new float[] {5, 5, 5}, 3, 1))
+    assertThat(ScottBandwidth.sigma(new float[] {5, 5, 5}, 3, 1))
         .isCloseTo(2e-8 * Math.pow(3, -2.0 / 5), within(1e-15));
-  }
-
-  @Test
-  void shouldGiveTheFixedBandwidthToEveryBatch() {
-    assertThat(new Bandwidth.Fixed(0.5).sigma(new float[] {1, 2}, 1, 2)).isEqualTo(0.5);
   }
 }
