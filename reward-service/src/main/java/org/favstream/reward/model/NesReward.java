@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
+import org.favstream.protocol.Noise;
 import org.favstream.sampler.noise.NoiseSource;
 
 /**
@@ -36,9 +37,11 @@ public final class NesReward implements RewardModel {
 
   @Override
   public Rewards evaluate(Block block) {
-    int d = block.d();
-    float[] noise = NoiseSource.normals(block.draw(), settings.samples() * block.rows() * d);
-    return evaluate(block, noise);
+    // The particles were made of the draw's own normals: perturbed by those again, the gradient
+    // would lean toward each particle's noise.
+    Noise own = new Noise(NoiseSource.key(block.draw().key(), "nes", 0), block.draw().counter());
+    int numbers = settings.samples() * block.rows() * block.d();
+    return evaluate(block, NoiseSource.normals(own, numbers));
   }
 
   /**

@@ -15,7 +15,8 @@ public interface RewardModel extends AutoCloseable {
    * @param d numbers a particle
    * @param values {@code (contexts, particles, d)}, row-major
    * @param contextValues {@code (contexts, context size)}, row-major; empty without contexts
-   * @param draw where a model takes its randomness from, so that scoring again gives the same
+   * @param draw what the particles were made of; a model makes a key of its own from it, so that
+   *     scoring again gives the same
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
   record Block(

@@ -181,10 +181,11 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
   private Behavior<Command> onStop() {
     feed.shutdown();
     producer.close(Duration.ofSeconds(1));
-    Evaluator last = evaluator;
-    LoadedGenerator lastLoaded = loaded;
     worker.execute(
         () -> {
+          // The worker's own, and perhaps not there before the measuring under way has ended.
+          Evaluator last = evaluator;
+          LoadedGenerator lastLoaded = loaded;
           if (last != null) {
             last.close();
           }

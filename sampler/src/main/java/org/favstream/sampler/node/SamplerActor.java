@@ -93,6 +93,7 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
 
   private @Nullable GroupMaker maker; // the worker's own, once there is one
   private volatile @Nullable PublishedWeights next; // written by the actor; ends a burst
+  private long newestVersion = -1;
   private long appliedVersion = -1;
   private long emitted;
   private boolean working;
@@ -164,9 +165,9 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   }
 
   private Behavior<Command> onWeights(WeightsPublished message) {
-    PublishedWeights waiting = next;
-    long newest = waiting == null ? appliedVersion : waiting.version();
-    if (message.weights().version() > newest) {
+    // Not compared with what is applied: a burst under way may be about to apply newer ones.
+    if (message.weights().version() > newestVersion) {
+      newestVersion = message.weights().version();
       next = message.weights();
       work();
     }
@@ -213,11 +214,15 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   }
 
   private Behavior<Command> onStop() {
-    // The maker belongs to the worker: it is closed there, after the burst under way.
-    GroupMaker last = maker;
-    if (last != null) {
-      worker.execute(last::close);
-    }
+    // The maker belongs to the worker: it is looked for and closed there, after the burst under
+    // way, which may be the one that makes it.
+    worker.execute(
+        () -> {
+          GroupMaker last = maker;
+          if (last != null) {
+            last.close();
+          }
+        });
     worker.shutdown();
     return this;
   }

@@ -94,8 +94,14 @@ public final class Pretraining {
           NDArray leaf = Gradients.leafOf(parameters);
           NDArray loss =
               objective.loss(leaf, stepOf(scope.manager(), batch, data, new Noise(noiseKey, step)));
-          sum += loss.getFloat();
-          adam.step(parameters, Gradients.inLeaf(loss, loss.onesLike(), leaf), rate);
+          double value = loss.getFloat();
+          double norm = adam.step(parameters, Gradients.inLeaf(loss, loss.onesLike(), leaf), rate);
+          if (!Double.isFinite(value) || !Double.isFinite(norm)) {
+            throw new WeightsException(
+                "pre-training, step %d: the loss is %s, its gradient's norm %s: check the data, or lower pretraining.learning-rate"
+                    .formatted(step + 1, value, norm));
+          }
+          sum += value;
         }
         if ((step + 1) % REPORT_EVERY == 0) {
           if (!progress.at(step + 1, sum / REPORT_EVERY)) {

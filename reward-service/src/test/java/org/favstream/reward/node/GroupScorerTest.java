@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.reward.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.favstream.protocol.Generation;
+import org.favstream.protocol.GroupId;
+import org.favstream.protocol.Noise;
+import org.favstream.protocol.RewardVersion;
+import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Tensor;
+import org.favstream.reward.model.RewardModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GroupScorerTest {
+  private static final RewardVersion REWARD = new RewardVersion("sum", 3);
+  private static final Noise NOISE = new Noise(17, 4);
+
+  /** Two contexts of one number, three particles each of two numbers: 1 to 12. */
+  private static Generation group() {
+    return group(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+  }
+
+  private static Generation group(float... particles) {
+    return new Generation(
+        "run",
+        new GroupId("sampler", 1, 4),
+        9,
+        NOISE,
+        Optional.of(Tensor.of(new int[] {2, 1}, new float[] {100, 200})),
+        Tensor.of(new int[] {2, 3, 2}, particles),
+        Optional.empty(),
+        5);
+  }
+
+  /** Of each particle: its sum and its context; the gradient is the particle. */
+  private static RewardModel.Rewards sums(RewardModel.Block block) {
+    float[] values = new float[block.rows()];
+    float[] contexts = block.contextRows();
+    for (int i = 0; i < block.values().length; i++) {
+      values[i / block.d()] += block.values()[i];
+    }
+    for (int row = 0; row < contexts.length; row++) {
+      values[row] += contexts[row];
+    }
+    return new RewardModel.Rewards(values, block.values().clone());
+  }
+
+  private static ScoredGeneration score(RewardModel model, Generation group) {
+    try (GroupScorer scorer = new GroupScorer(REWARD, model)) {
+      return scorer.score(group);
+    }
+  }
+
+  private static void assertRefused(ScoredGeneration outcome, String reason) {
+    assertThat(outcome)
+        .isEqualTo(
+            new ScoredGeneration.Refused(
+                "run", new GroupId("sampler", 1, 4), 9, REWARD, "sum@3: " + reason));
+  }
+
+  @Test
+  void shouldGiveRewardsAndGradientsWhenTheModelScores() {
+    assertThat(score(GroupScorerTest::sums, group()))
+        .isEqualTo(
+            new ScoredGeneration.Scored(
+                group(),
+                REWARD,
+                Tensor.of(new int[] {2, 3}, new float[] {103, 107, 111, 215, 219, 223}),
+                group().particles()));
+  }
+
+  @Test
+  void shouldAskForTheWholeGroupWithItsContextsAndNoise() {
+    List<RewardModel.Block> asked = new ArrayList<>();
+    ScoredGeneration unused =
+        score(
+            block -> {
+              asked.add(block);
+              return sums(block);
+            },
+            group());
+    assertThat(asked).hasSize(1);
+    RewardModel.Block block = asked.get(0);
+    assertThat(block.contexts()).isEqualTo(2);
+    assertThat(block.particles()).isEqualTo(3);
+    assertThat(block.d()).isEqualTo(2);
+    assertThat(block.contextValues()).containsExactly(100, 200);
+    assertThat(block.contextRows()).containsExactly(100, 100, 100, 200, 200, 200);
+    assertThat(block.draw()).isEqualTo(NOISE);
+  }
+
+  @Test
+  void shouldAskWithoutContextsWhenTheGroupHasNone() {
+    Generation group =
+        new Generation(
+            "run",
+            new GroupId("sampler", 1, 0),
+            0,
+            NOISE,
+            Optional.empty(),
+            Tensor.of(new int[] {1, 2, 1}, new float[] {3, 4}),
+            Optional.empty(),
+            5);
+    assertThat(
+            score(
+                block -> {
+                  assertThat(block.contextSize()).isZero();
+                  return sums(block);
+                },
+                group))
+        .isInstanceOfSatisfying(
+            ScoredGeneration.Scored.class,
+            scored -> assertThat(scored.rewards().toArray()).containsExactly(3, 4));
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void shouldRefuseTheGroupUnaskedWhenAParticleIsNotFinite(float number) {
+    List<RewardModel.Block> asked = new ArrayList<>();
+    ScoredGeneration outcome =
+        score(
+            block -> {
+              asked.add(block);
+              return sums(block);
+            },
+            group(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, number));
+    assertRefused(outcome, "a particle is not finite");
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void shouldNameTheParticleWhenItsRewardIsNotFinite() {
+    assertRefused(
+        score(
+            block -> {
+              RewardModel.Rewards rewards = sums(block);
+              rewards.values()[4] = Float.NaN;
+              return rewards;
+            },
+            group()),
+        "the reward of particle 4 is NaN");
+  }
+
+  @Test
+  void shouldNameTheParticleWhenItsGradientIsNotFinite() {
+    assertRefused(
+        score(
+            block -> {
+              RewardModel.Rewards rewards = sums(block);
+              rewards.gradients()[11] = Float.NEGATIVE_INFINITY;
+              return rewards;
+            },
+            group()),
+        "the gradient of particle 5 is -Infinity");
+  }
+
+  @Test
+  void shouldRefuseWhenThereAreMoreOrFewerNumbersThanParticles() {
+    assertRefused(
+        score(block -> new RewardModel.Rewards(new float[5], new float[12]), group()),
+        "it gave 5 rewards and 12 gradient numbers, expected 6 and 12");
+    assertRefused(
+        score(block -> new RewardModel.Rewards(new float[6], new float[18]), group()),
+        "it gave 6 rewards and 18 gradient numbers, expected 6 and 12");
+  }
+
+  @Test
+  void shouldSayWhatWasWrongWhenTheModelThrows() {
+    assertRefused(
+        score(
+            block -> {
+              throw new IllegalStateException("no such controller");
+            },
+            group()),
+        "the reward failed: no such controller");
+    assertRefused(
+        score(
+            block -> {
+              throw new ArithmeticException();
+            },
+            group()),
+        "the reward failed: ArithmeticException");
+  }
+
+  @Test
+  void shouldScoreTheNextGroupWhenOneWasRefused() {
+    RewardModel picky =
+        block -> {
+          if (block.values()[0] < 0) {
+            throw new IllegalArgumentException("below zero");
+          }
+          RewardModel.Rewards rewards = sums(block);
+          rewards.values()[0] = block.values()[0] == 0 ? Float.NaN : rewards.values()[0];
+          return rewards;
+        };
+    Generation throwing = group(-1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    Generation giving = group(0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    try (GroupScorer scorer = new GroupScorer(REWARD, picky)) {
+      for (Generation bad : List.of(throwing, giving)) {
+        assertThat(scorer.score(bad)).isInstanceOf(ScoredGeneration.Refused.class);
+        assertThat(scorer.score(group())).isEqualTo(score(GroupScorerTest::sums, group()));
+      }
+    }
+  }
+
+  /** A model may write into what it was given: the group goes on as it came. */
+  @Test
+  void shouldKeepTheGroupWhenTheModelOverwritesItsInput() {
+    ScoredGeneration outcome =
+        score(
+            block -> {
+              RewardModel.Rewards rewards = sums(block);
+              block.values()[0] = -1;
+              block.contextValues()[0] = -1;
+              return rewards;
+            },
+            group());
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            ScoredGeneration.Scored.class,
+            scored -> assertThat(scored.generation()).isEqualTo(group()));
+  }
+
+  @Test
+  void shouldCloseTheModelWhenItIsClosed() {
+    List<String> closed = new ArrayList<>();
+    RewardModel model =
+        new RewardModel() {
+          @Override
+          public Rewards evaluate(Block block) {
+            return sums(block);
+          }
+
+          @Override
+          public void close() {
+            closed.add("model");
+          }
+        };
+    ScoredGeneration unused = score(model, group());
+    assertThat(closed).containsExactly("model");
+  }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.sampler.noise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import org.favstream.protocol.Noise;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NoiseSourceTest {
+  private static final Noise NOISE = new Noise(0x1234_5678_9ABC_DEF0L, 7);
+
+  /** The quantiles of the first published words of Philox, to the bit: the log depends on them. */
+  @Test
+  void shouldBeTheQuantilesOfThePublishedWords() {
+    double[] quantiles = {
+      -0.2558159704329815, 1.1775912391721348, 0.6301836563560435, 0.26756224939052
+    };
+    float[] normals = NoiseSource.normals(new Noise(0, 0), 4);
+    for (int i = 0; i < 4; i++) {
+      assertThat(normals[i]).isEqualTo((float) quantiles[i]);
+    }
+  }
+
+  /** {@code Φ(x)} by Marsaglia's series (2004): another way than the inverse that is tested. */
+  private static double distribution(double x) {
+    double sum = x;
+    double term = x;
+    for (int i = 3; Math.abs(term) > 1e-18; i += 2) {
+      term *= x * x / i;
+      sum += term;
+    }
+    return 0.5 + sum * density(x);
+  }
+
+  private static double density(double x) {
+    return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+  }
+
+  @Test
+  void shouldInvertTheDistributionWhenWordsLieInTheMiddleAndInTheTails() {
+    int blocks = 50_000;
+    float[] normals = NoiseSource.normals(NOISE, 4 * blocks);
+    int[] words = new int[4];
+    double least = 1;
+    double most = 0;
+    for (int i = 0; i < normals.length; i++) {
+      if (i % 4 == 0) {
+        Philox.block(NOISE.key(), i / 4, NOISE.counter(), words);
+      }
+      double p = (Integer.toUnsignedLong(words[i % 4]) + 0.5) / 4294967296.0;
+      double rounding = Math.abs(normals[i]) * 0x1p-24 * density(normals[i]);
+      if (!(Math.abs(distribution(normals[i]) - p) <= 1.001 * rounding + 1e-14)) {
+        assertThat(distribution(normals[i])).isCloseTo(p, within(rounding));
+      }
+      least = Math.min(least, p);
+      most = Math.max(most, p);
+    }
+    assertThat(least).isLessThan(1e-4);
+    assertThat(most).isGreaterThan(1 - 1e-4);
+  }
+
+  @Test
+  void shouldHaveTheMomentsOfANormal() {
+    float[] normals = NoiseSource.normals(NOISE, 1_000_000);
+    double[] moments = new double[5];
+    double neighbours = 0;
+    for (int i = 0; i < normals.length; i++) {
+      double power = 1;
+      for (int k = 1; k <= 4; k++) {
+        power *= normals[i];
+        moments[k] += power / normals.length;
+      }
+      neighbours += i == 0 ? 0 : (double) normals[i] * normals[i - 1] / normals.length;
+    }
+    // Five standard deviations of each mean.
+    assertThat(moments[1]).isCloseTo(0, within(0.005));
+    assertThat(moments[2]).isCloseTo(1, within(0.0071));
+    assertThat(moments[3]).isCloseTo(0, within(0.0194));
+    assertThat(moments[4]).isCloseTo(3, within(0.049));
+    assertThat(neighbours).isCloseTo(0, within(0.005));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 7, 8, 101})
+  void shouldBeginTheSameWhenFewerOrMoreAreAsked(int count) {
+    float[] all = NoiseSource.normals(NOISE, 128);
+    assertThat(NoiseSource.normals(NOISE, count)).containsExactly(Arrays.copyOf(all, count));
+    int[] integers = NoiseSource.integers(NOISE, 128, 1000);
+    assertThat(NoiseSource.integers(NOISE, count, 1000))
+        .containsExactly(Arrays.copyOf(integers, count));
+  }
+
+  @Test
+  void shouldBeTheSameWhenGroupsAreMadeInAnotherOrder() {
+    float[][] forward = new float[5][];
+    float[][] backward = new float[5][];
+    for (int i = 0; i < 5; i++) {
+      forward[i] = NoiseSource.normals(new Noise(3, i), 9);
+      backward[4 - i] = NoiseSource.normals(new Noise(3, 4 - i), 9);
+    }
+    for (int i = 0; i < 5; i++) {
+      assertThat(backward[i]).containsExactly(forward[i]);
+    }
+  }
+
+  @Test
+  void shouldShareNothingWhenKeyOrCounterDiffers() {
+    Set<Float> seen = new HashSet<>();
+    int made = 0;
+    for (long key = 0; key < 10; key++) {
+      for (long counter = 0; counter < 10; counter++) {
+        for (float normal : NoiseSource.normals(new Noise(key, counter), 4)) {
+          seen.add(normal);
+          made++;
+        }
+      }
+    }
+    assertThat(seen).hasSize(made);
+  }
+
+  @Test
+  void shouldGiveAnotherKeyToEachSeedSamplerAndStart() {
+    Set<Long> keys = new HashSet<>();
+    int made = 0;
+    for (long seed : new long[] {0, 1, -1, Long.MAX_VALUE}) {
+      for (String sampler : new String[] {"", "a", "b", "ab", "ba", "sampler-1", "sampler-11"}) {
+        for (long incarnation = 0; incarnation < 12; incarnation++) {
+          assertThat(NoiseSource.key(seed, sampler, incarnation))
+              .isEqualTo(NoiseSource.key(seed, sampler, incarnation));
+          keys.add(NoiseSource.key(seed, sampler, incarnation));
+          made++;
+        }
+      }
+    }
+    assertThat(keys).hasSize(made);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 8, 1000, Integer.MAX_VALUE})
+  void shouldStayBelowTheBoundAndReachAllOfIt(int bound) {
+    int count = 100_000;
+    int[] integers = NoiseSource.integers(NOISE, count, bound);
+    double mean = 0;
+    int low = Integer.MAX_VALUE;
+    int high = 0;
+    for (int integer : integers) {
+      assertThat(integer >= 0 && integer < bound).isTrue();
+      mean += (integer + 0.5) / bound / count;
+      low = Math.min(low, integer);
+      high = Math.max(high, integer);
+    }
+    assertThat(mean).isCloseTo(0.5, within(bound == 1 ? 1e-9 : 0.01));
+    assertThat(low).isLessThanOrEqualTo(bound / 1000);
+    assertThat(high).isGreaterThanOrEqualTo(bound - 1 - bound / 1000);
+  }
+
+  @Test
+  void shouldBeOfAnotherSequenceThanTheNormalsWhenIntegersAreDrawn() {
+    int count = 100_000;
+    float[] normals = NoiseSource.normals(NOISE, count);
+    int[] signs = NoiseSource.integers(NOISE, count, 2);
+    double together = 0;
+    for (int i = 0; i < count; i++) {
+      together += normals[i] * (2 * signs[i] - 1) / count;
+    }
+    assertThat(together).isCloseTo(0, within(0.016));
+  }
+}
