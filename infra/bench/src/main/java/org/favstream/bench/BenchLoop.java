@@ -120,6 +120,7 @@ final class BenchLoop implements AutoCloseable {
                 false,
                 RegressionSettings.Anchor.REPLAY,
                 0,
+                0,
                 new LearningRate(1e-4, 0, 0),
                 Adam.Settings.adam(0)),
             1024,

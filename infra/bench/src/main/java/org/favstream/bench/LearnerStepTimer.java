@@ -56,6 +56,7 @@ public final class LearnerStepTimer {
             false,
             RegressionSettings.Anchor.REPLAY,
             0,
+            0,
             new LearningRate(1e-4, 0, 0),
             Adam.Settings.adam(0));
     OperatingSystemMXBean process =

@@ -64,6 +64,7 @@ public record LearnerSettings(
         scott(learner),
         JobConfig.choice(learner, "anchor", RegressionSettings.Anchor.class),
         learner.getDouble("trust-radius"),
+        learner.getDouble("max-velocity"),
         new LearningRate(
             rate.getDouble("base"), rate.getLong("decay-steps"), rate.getDouble("floor")),
         Adam.Settings.adam(learner.getDouble("clip-norm")));

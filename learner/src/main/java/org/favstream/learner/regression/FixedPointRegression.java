@@ -162,7 +162,28 @@ public final class FixedPointRegression implements AutoCloseable {
         constants,
         new ParticleBlock(batch.blocks(), batch.perBlock(), m, d, anchor, references, gradients),
         velocity);
+    bound(velocity, d);
     return velocity;
+  }
+
+  /** Shortens each velocity that is too long. */
+  private void bound(float[] velocity, int d) {
+    double most = settings.maxVelocity();
+    if (most == 0) {
+      return;
+    }
+    for (int first = 0; first < velocity.length; first += d) {
+      double squared = 0;
+      for (int j = first; j < first + d; j++) {
+        squared += (double) velocity[j] * velocity[j];
+      }
+      if (squared > most * most) {
+        float share = (float) (most / Math.sqrt(squared));
+        for (int j = first; j < first + d; j++) {
+          velocity[j] *= share;
+        }
+      }
+    }
   }
 
   /** The logged gradients, each the less the farther its particle has moved since. */

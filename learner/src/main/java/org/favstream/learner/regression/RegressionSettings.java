@@ -12,6 +12,8 @@ import org.favstream.learner.svgd.VelocitySettings;
  * @param anchor where the velocity is taken
  * @param trustRadius how far a particle may have moved until its logged gradient counts half; 0
  *     trusts it at any distance
+ * @param maxVelocity longest velocity of a particle (Euclidean norm); a longer one keeps its
+ *     direction; 0 bounds none
  * @param learningRate of the optimiser
  * @param optimiser the rest of it
  */
@@ -20,8 +22,17 @@ public record RegressionSettings(
     boolean scott,
     Anchor anchor,
     double trustRadius,
+    double maxVelocity,
     LearningRate learningRate,
     Adam.Settings optimiser) {
+
+  public RegressionSettings {
+    if (!(trustRadius >= 0) || !(maxVelocity >= 0)) {
+      throw new IllegalArgumentException(
+          "learner: trust-radius %s and max-velocity %s must be at least 0"
+              .formatted(trustRadius, maxVelocity));
+    }
+  }
 
   /** Where the velocity of a logged particle is taken. */
   public enum Anchor {

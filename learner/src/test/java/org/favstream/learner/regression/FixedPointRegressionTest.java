@@ -23,11 +23,12 @@ import static org.favstream.learner.regression.RegressionCases.velocity;
 import static org.favstream.learner.regression.RegressionCases.weights;
 import static org.favstream.learner.regression.RegressionCases.withGradients;
 
+import java.util.Arrays;
 import java.util.List;
 import org.favstream.actors.engine.Adam;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
-import org.favstream.learner.svgd.Bandwidth;
+import org.favstream.learner.svgd.ScottBandwidth;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.sampler.generator.Generator;
 import org.junit.jupiter.api.Test;
@@ -122,7 +123,7 @@ class FixedPointRegressionTest {
     assertThat(replayed)
         .isEqualTo(stepped(settings(RegressionSettings.Anchor.LOGGED), now, group))
         .isNotEqualTo(now);
-    assertThat(stepped(settings(RegressionSettings.Anchor.REPLAY, 0.1), now, group))
+    assertThat(stepped(settings(RegressionSettings.Anchor.REPLAY, 0.1, 0), now, group))
         .describedAs("nothing has moved, so all is trusted")
         .isEqualTo(replayed);
   }
@@ -153,7 +154,7 @@ class FixedPointRegressionTest {
     assertThat(scaled[0]).isCloseTo(group.gradients().at(0) / 2, within(1e-6f));
 
     try (FixedPointRegression trusting =
-            regression(FLOW, settings(RegressionSettings.Anchor.REPLAY, radius), now);
+            regression(FLOW, settings(RegressionSettings.Anchor.REPLAY, radius, 0), now);
         FixedPointRegression plain =
             regression(FLOW, settings(RegressionSettings.Anchor.REPLAY), now)) {
       trusting.step(List.of(group), references(1, 0), 0);
@@ -163,6 +164,33 @@ class FixedPointRegressionTest {
       for (int i = 0; i < got.length; i++) {
         assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * norm(expected)));
       }
+    }
+  }
+
+  @Test
+  void shouldShortenTheVelocitiesThatAreTooLongAndLeaveTheOthers() throws WeightsException {
+    Weights now = weights(FLOW, 1);
+    ScoredGeneration.Scored group = group(FLOW, weights(FLOW, 2), 1, 0);
+    float[] references = references(1, 0);
+    float[] at = replayed(FLOW, now, group);
+    float[] velocity = velocity(VELOCITY, at, references, group.gradients().toArray());
+    double[] lengths = new double[PARTICLES];
+    for (int i = 0; i < PARTICLES; i++) {
+      lengths[i] = Math.hypot(velocity[2 * i], velocity[2 * i + 1]);
+    }
+    double median = Arrays.stream(lengths).sorted().toArray()[PARTICLES / 2];
+    float[] bounded = velocity.clone();
+    for (int i = 0; i < bounded.length; i++) {
+      bounded[i] *= (float) Math.min(1, median / lengths[i / 2]);
+    }
+    assertThat(bounded).isNotEqualTo(velocity);
+
+    try (FixedPointRegression regression =
+        regression(FLOW, settings(RegressionSettings.Anchor.REPLAY, 0, median), now)) {
+      FixedPointRegression.Outcome outcome = regression.step(List.of(group), references, 0);
+
+      requireFiniteDifferences(FLOW, now, group, sum(at, bounded), gradient(regression));
+      assertThat(outcome.loss()).isCloseTo(loss(at, sum(at, bounded)), within(1e-5));
     }
   }
 
@@ -202,15 +230,16 @@ class FixedPointRegressionTest {
     Weights now = weights(FLOW, 1);
     ScoredGeneration.Scored group = group(FLOW, now, 1, 0);
     RegressionSettings fixed = settings(RegressionSettings.Anchor.REPLAY);
-    double sigma = new Bandwidth.Scott().sigma(references(1, 0), REFERENCES, 2);
+    double sigma = ScottBandwidth.sigma(references(1, 0), REFERENCES, 2);
     RegressionSettings scott =
         new RegressionSettings(
-            VELOCITY, true, fixed.anchor(), 0, fixed.learningRate(), fixed.optimiser());
+            VELOCITY, true, fixed.anchor(), 0, 0, fixed.learningRate(), fixed.optimiser());
     RegressionSettings same =
         new RegressionSettings(
             VELOCITY.withBandwidth(sigma),
             false,
             fixed.anchor(),
+            0,
             0,
             fixed.learningRate(),
             fixed.optimiser());
@@ -228,6 +257,7 @@ class FixedPointRegressionTest {
             VELOCITY,
             false,
             RegressionSettings.Anchor.REPLAY,
+            0,
             0,
             new LearningRate(RATE, 100, 0),
             Adam.Settings.adam(0));

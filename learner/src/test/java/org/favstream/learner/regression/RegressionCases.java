@@ -40,15 +40,17 @@ final class RegressionCases {
       new GeneratorSettings(GeneratorSettings.Family.DRIFT, 4, 3, 2, List.of(5), 1).create();
 
   static RegressionSettings settings(RegressionSettings.Anchor anchor) {
-    return settings(anchor, 0);
+    return settings(anchor, 0, 0);
   }
 
-  static RegressionSettings settings(RegressionSettings.Anchor anchor, double trustRadius) {
+  static RegressionSettings settings(
+      RegressionSettings.Anchor anchor, double trustRadius, double maxVelocity) {
     return new RegressionSettings(
         VELOCITY,
         false,
         anchor,
         trustRadius,
+        maxVelocity,
         new LearningRate(RATE, 0, 0),
         Adam.Settings.adam(0)); // no clipping: the moments show the gradient
   }
