@@ -15,7 +15,9 @@ public final class Divergences {
 
   /**
    * KL(target ‖ generated) of two kernel density estimates, normalised on an 80×80 grid over the
-   * pooled range ± 0.5 (FAV, arXiv 2605.26552, toy experiments).
+   * pooled range ± 0.5 (FAV, arXiv 2605.26552, toy experiments). It is NaN, not small, where it
+   * cannot be measured: a number is not finite, a sample lies on a line, or all of one lies between
+   * the grid's points.
    *
    * @param target {@code (n, 2)}, row-major
    * @param generated {@code (m, 2)}, row-major
@@ -33,7 +35,7 @@ public final class Divergences {
     double[] q = onGrid(new GaussianKde(generated), low, high);
     double kl = 0;
     for (int cell = 0; cell < p.length; cell++) {
-      if (p[cell] > 0) {
+      if (p[cell] != 0) { // also where it is NaN
         kl += p[cell] * Math.log(p[cell] / Math.max(q[cell], SMALLEST));
       }
     }

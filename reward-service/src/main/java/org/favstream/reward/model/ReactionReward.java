@@ -37,6 +37,7 @@ public final class ReactionReward implements RewardModel {
   public static BlackBox blackBox(double tolerance) {
     ReactionSimulator simulator = new ReactionSimulator(tolerance);
     return (rows, particles, contexts) -> {
+      requireSizes(particles.length / rows, contexts.length / rows);
       double[] values = new double[rows];
       double[] held = new double[CONTROLS];
       for (int row = 0; row < rows; row++) {
@@ -46,6 +47,14 @@ public final class ReactionReward implements RewardModel {
       }
       return values;
     };
+  }
+
+  private static void requireSizes(int d, int contextSize) {
+    if (d != CONTROLS || contextSize != ReactionFeatures.SIZE) {
+      throw new IllegalArgumentException(
+          "controls of %d numbers in contexts of %d: expected %d in %d"
+              .formatted(d, contextSize, CONTROLS, ReactionFeatures.SIZE));
+    }
   }
 
   private static ReactionContext context(float[] contexts, int row) {
@@ -66,6 +75,7 @@ public final class ReactionReward implements RewardModel {
 
   @Override
   public Rewards evaluate(Block block) {
+    requireSizes(block.d(), block.contextSize());
     float[] values = new float[block.rows()];
     float[] gradients = new float[block.rows() * CONTROLS];
     double[] controls = new double[gradients.length];

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PretrainingTest {
-  private static final Pretraining.Settings LONG = new Pretraining.Settings(600, 256, 1e-2);
+  private static final Pretraining.Settings LONG = new Pretraining.Settings(600, 128, 1e-2);
   private static final Pretraining.Settings SHORT = new Pretraining.Settings(100, 32, 1e-2);
 
   private static GeneratorSettings settings(Family family, int contextSize) {
@@ -71,8 +71,8 @@ class PretrainingTest {
     Weights weights = trained(family, LONG, 5);
     float[] samples = samples(settings(family, 0), weights);
     for (int axis = 0; axis < 2; axis++) {
-      assertThat(mean(samples, axis)).isCloseTo(Clouds.CENTRE[axis], within(0.15));
-      assertThat(deviation(samples, axis)).isCloseTo(Clouds.DEVIATION, within(0.12));
+      assertThat(mean(samples, axis)).isCloseTo(Clouds.CENTRE[axis], within(0.25));
+      assertThat(deviation(samples, axis)).isCloseTo(Clouds.DEVIATION, within(0.2));
     }
   }
 
@@ -84,9 +84,9 @@ class PretrainingTest {
         Pretraining.train(settings, new Clouds(true), LONG, 5, Device.cpu(), (step, loss) -> true);
     for (float context : new float[] {-1, 1}) {
       float[] samples = samples(settings, weights, context);
-      assertThat(mean(samples, 0)).isCloseTo(Clouds.CENTRE[0] + context, within(0.2));
-      assertThat(mean(samples, 1)).isCloseTo(Clouds.CENTRE[1], within(0.2));
-      assertThat(deviation(samples, 0)).isCloseTo(Clouds.DEVIATION, within(0.15));
+      assertThat(mean(samples, 0)).isCloseTo(Clouds.CENTRE[0] + context, within(0.35));
+      assertThat(mean(samples, 1)).isCloseTo(Clouds.CENTRE[1], within(0.35));
+      assertThat(deviation(samples, 0)).isCloseTo(Clouds.DEVIATION, within(0.25));
     }
   }
 
@@ -107,7 +107,7 @@ class PretrainingTest {
         Pretraining.train(
             settings(Family.VAE, 0),
             new Clouds(false),
-            new Pretraining.Settings(350, 32, 1e-2),
+            new Pretraining.Settings(350, 16, 1e-2),
             1,
             Device.cpu(),
             (step, loss) -> {
