@@ -23,12 +23,20 @@ public final class AutogradReward implements RewardModel {
   /** A reward as a black box, in float64, for comparison with its own gradient. */
   public static BlackBox asBlackBox(DifferentiableReward reward, Device device) {
     NDManager manager = NDManager.newBaseManager(device, "PyTorch");
-    return (rows, particles, contexts) -> {
-      try (EngineScope scope = new EngineScope(manager)) {
-        NDManager here = scope.manager();
-        NDArray at = here.create(particles, new Shape(rows, particles.length / rows));
-        NDArray with = here.create(contexts, new Shape(rows, contexts.length / rows));
-        return reward.value(at, with.toType(DataType.FLOAT64, false)).toDoubleArray();
+    return new BlackBox() {
+      @Override
+      public double[] values(int rows, double[] particles, float[] contexts) {
+        try (EngineScope scope = new EngineScope(manager)) {
+          NDManager here = scope.manager();
+          NDArray at = here.create(particles, new Shape(rows, particles.length / rows));
+          NDArray with = here.create(contexts, new Shape(rows, contexts.length / rows));
+          return reward.value(at, with.toType(DataType.FLOAT64, false)).toDoubleArray();
+        }
+      }
+
+      @Override
+      public void close() {
+        manager.close();
       }
     };
   }

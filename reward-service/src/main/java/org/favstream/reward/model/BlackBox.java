@@ -5,7 +5,7 @@ package org.favstream.reward.model;
  * A reward of which nothing is known but its values; float64, for differences are taken of them.
  */
 @FunctionalInterface
-public interface BlackBox {
+public interface BlackBox extends AutoCloseable {
 
   /**
    * The rewards of particles.
@@ -16,4 +16,8 @@ public interface BlackBox {
    * @return {@code (rows)}
    */
   double[] values(int rows, double[] particles, float[] contexts);
+
+  /** Lets go of what the box holds. */
+  @Override
+  default void close() {}
 }

@@ -29,7 +29,7 @@ public final class NesReward implements RewardModel {
   private final BlackBox box;
   private final Settings settings;
 
-  /** Asks this box. */
+  /** Asks this box, and closes it in the end. */
   public NesReward(BlackBox box, Settings settings) {
     this.box = box;
     this.settings = settings;
@@ -77,6 +77,11 @@ public final class NesReward implements RewardModel {
       particles[i] = centre[i] + way * noise[first + i];
     }
     return box.values(block.rows(), particles, contexts);
+  }
+
+  @Override
+  public void close() {
+    box.close();
   }
 
   private static float[] toFloats(double[] numbers) {

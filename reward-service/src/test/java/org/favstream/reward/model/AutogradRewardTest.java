@@ -51,9 +51,9 @@ class AutogradRewardTest {
   @Test
   void shouldMeetFiniteDifferencesOfTheSameRewardAsABlackBox() {
     RewardModel.Block block = block(2, 3, 2);
-    BlackBox box = AutogradReward.asBlackBox(WAVE, Device.cpu());
     double step = 1e-6;
-    try (AutogradReward reward = new AutogradReward(WAVE, Device.cpu())) {
+    try (BlackBox box = AutogradReward.asBlackBox(WAVE, Device.cpu());
+        AutogradReward reward = new AutogradReward(WAVE, Device.cpu())) {
       float[] gradients = reward.evaluate(block).gradients();
       for (int i = 0; i < gradients.length; i++) {
         double difference =

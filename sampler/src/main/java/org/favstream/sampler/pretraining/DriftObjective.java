@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import java.util.Optional;
 import org.favstream.actors.engine.Adam;
 import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.noise.NoiseSource;
@@ -44,7 +45,7 @@ final class DriftObjective implements Objective {
     NDArray noise = step.manager().create(normals, new Shape(step.size(), generator.noiseSize()));
     NDArray generated = generator.forward(parameters, noise, step.contexts());
     NDArray fixed = generated.stopGradient();
-    NDArray target = fixed.add(drift(fixed, step.samples()));
+    NDArray target = fixed.add(drift(fixed, step.samples(), step.contexts()));
     return generated.sub(target).square().mean();
   }
 
@@ -53,16 +54,20 @@ final class DriftObjective implements Objective {
    *
    * @param generated {@code (n, d)}
    * @param data {@code (m, d)}
+   * @param contexts of both, {@code (n, context size)} with m = n: distances are then those of
+   *     samples together with their contexts, so that a sample is drawn to data of contexts like
+   *     its own
    * @return {@code (n, d)}
    */
-  static NDArray drift(NDArray generated, NDArray data) {
+  static NDArray drift(NDArray generated, NDArray data, Optional<NDArray> contexts) {
     int n = (int) generated.getShape().get(0);
     int m = (int) data.getShape().get(0);
-    NDArray targets = generated.concat(data, 0);
+    NDArray places = contexts.map(c -> generated.concat(c, 1)).orElse(generated);
+    NDArray targets = places.concat(contexts.map(c -> data.concat(c, 1)).orElse(data), 0);
     NDArray squares =
-        rowNorms(generated)
+        rowNorms(places)
             .add(rowNorms(targets).transpose())
-            .sub(generated.matMul(targets.transpose()).muli(2));
+            .sub(places.matMul(targets.transpose()).muli(2));
     NDArray kernel = squares.maximum(1e-12f).sqrt().divi(-TEMPERATURE).exp();
     NDArray self = generated.getManager().eye(n, n + m, 0, generated.getDataType());
     kernel = kernel.mul(self.neg().addi(1));

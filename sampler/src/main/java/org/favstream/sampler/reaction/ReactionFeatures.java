@@ -48,10 +48,11 @@ public final class ReactionFeatures {
     double consumers = x[9] + x[12] + limiting[0] + limiting[3];
     features[next++] = (float) (supply - consumers);
     features[next++] = (float) (context.target - 1);
-    features[next++] = (float) (0.5 * (1 + Math.log(Math.max(context.target, 0) + LEAST_TARGET)));
+    features[next++] =
+        (float) (0.5 * (1 + StrictMath.log(Math.max(context.target, 0) + LEAST_TARGET)));
     features[next++] = (float) (context.target - Math.max(0, supply - consumers));
     for (double rate : context.rates) {
-      features[next++] = (float) Math.log(Math.max(rate, 1e-4) / RATE_UNIT);
+      features[next++] = (float) StrictMath.log(Math.max(rate, 1e-4) / RATE_UNIT);
     }
     return features;
   }

@@ -289,11 +289,30 @@ class ObjectivesTest {
       NDManager here = scope.manager();
       double[] drift =
           DriftObjective.drift(
-                  here.create(generated, new Shape(5, D)), here.create(DATA, new Shape(SIZE, D)))
+                  here.create(generated, new Shape(5, D)),
+                  here.create(DATA, new Shape(SIZE, D)),
+                  Optional.empty())
               .toDoubleArray();
       for (int i = 0; i < drift.length; i++) {
         assertThat(drift[i]).isCloseTo(expected[i], within(1e-6));
       }
+    }
+  }
+
+  @Test
+  void shouldDriftToDataOfContextsLikeItsOwnWhenItIsConditional() {
+    double[] generated = {0, 0, 0, 0};
+    double[] data = {0.2, 0, 0, 0.2};
+    try (EngineScope scope = new EngineScope(manager)) {
+      NDManager here = scope.manager();
+      double[] drift =
+          DriftObjective.drift(
+                  here.create(generated, new Shape(2, 2)),
+                  here.create(data, new Shape(2, 2)),
+                  Optional.of(here.create(new double[] {0, 1}, new Shape(2, 1))))
+              .toDoubleArray();
+      assertThat(drift[0]).isGreaterThan(10 * Math.abs(drift[1]));
+      assertThat(drift[3]).isGreaterThan(10 * Math.abs(drift[2]));
     }
   }
 
