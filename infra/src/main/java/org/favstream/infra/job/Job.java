@@ -15,6 +15,7 @@ import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
+import org.favstream.infra.broker.BrokerProcess;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerJob;
 import org.favstream.learner.node.LearnerSettings;
@@ -77,6 +78,19 @@ public record Job(
       throw new ConfigurationException(
           "job.name: got '%s', expected lower-case letters, digits and '-'".formatted(name));
     }
+    // Everything that the roles will read, so that nothing is begun with what cannot be used.
+    read(
+        complete -> {
+          Bounds.require(complete);
+          return List.of(
+              LearnerSettings.of(complete, Path.of("checkpoints")),
+              BrokerProcess.Settings.of(complete, Path.of("broker")));
+        });
+    read(Parts::requireEvaluation);
+    rewardVersion();
+    rewardModel();
+    pretraining();
+    topics(name);
     ContextSource contexts = contexts();
     if (contexts.contextSize() != generator.contextSize()) {
       throw new ConfigurationException(
@@ -206,7 +220,12 @@ public record Job(
                 complete.getMemorySize("kafka.retention-bytes").toBytes()));
   }
 
-  private Weights weightsOrRefuse() {
+  /**
+   * The pre-trained weights.
+   *
+   * @throws ConfigurationException where they are missing, broken or another generator's
+   */
+  public Weights weightsOrRefuse() {
     try {
       return initialWeights();
     } catch (WeightsException e) {

@@ -33,6 +33,9 @@ import org.favstream.sampler.reaction.ReactionSystem;
 /** The parts of a job by the kinds that its configuration names. */
 final class Parts {
   private static final String CLASSPATH = "classpath:/";
+  private static final String TOY = "eight-gaussians";
+  private static final String REACTION = "reaction-control";
+  private static final List<String> EVALUATIONS = List.of(TOY, REACTION);
 
   private Parts() {}
 
@@ -91,6 +94,15 @@ final class Parts {
     };
   }
 
+  /** Refuses a kind of evaluation that there is none of, before an evaluator is made. */
+  static String requireEvaluation(Config job) {
+    String kind = job.getString("evaluation.kind");
+    if (!EVALUATIONS.contains(kind)) {
+      throw unknown(job, "evaluation.kind", String.join(", ", EVALUATIONS));
+    }
+    return kind;
+  }
+
   /**
    * The evaluator of a job.
    *
@@ -105,8 +117,8 @@ final class Parts {
       Supplier<LoadedGenerator> reference) {
     Config section = job.getConfig("evaluation");
     long seed = section.getLong("seed");
-    return switch (section.getString("kind")) {
-      case "eight-gaussians" ->
+    return switch (requireEvaluation(job)) {
+      case TOY ->
           new EightGaussiansEvaluator(
               new EightGaussiansEvaluator.Settings(
                   section.getInt("samples"),
@@ -114,14 +126,14 @@ final class Parts {
                   section.getInt("data"),
                   beta,
                   seed));
-      case "reaction-control" ->
+      case REACTION ->
           new ReactionEvaluator(
               instances.isEmpty()
                   ? ReactionEvaluator.drawn(seed, systems(job), section.getInt("contexts"))
                   : instances,
               seed,
               reference.get());
-      default -> throw unknown(job, "evaluation.kind", "eight-gaussians, reaction-control");
+      default -> throw unknown(job, "evaluation.kind", String.join(", ", EVALUATIONS));
     };
   }
 

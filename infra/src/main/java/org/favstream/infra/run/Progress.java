@@ -79,6 +79,7 @@ final class Progress {
     if (event instanceof LearnerEvent.Begun begun) {
       version = begun.version();
       step = begun.step();
+      totals = begun.totals();
       state = begun.resumed() ? "resumed" : "waiting for samplers";
       if (begun.resumed()) {
         say("goes on from version %d, step %d".formatted(begun.version(), begun.step()));

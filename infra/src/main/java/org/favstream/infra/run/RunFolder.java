@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -78,27 +80,43 @@ public final class RunFolder implements AutoCloseable {
       }
       Files.createDirectories(path);
       FileChannel lock = lock(path);
-      String run = job.name() + "-" + STAMP.format(now);
-      long starts = 0;
-      if (there) {
-        ObjectNode known = (ObjectNode) JSON.readTree(state.toFile());
-        run = known.path("run").asText();
-        starts = known.path("starts").asLong();
-        if (!known.path("job").asText().equals(job.name())) {
-          lock.close();
-          throw new RunException(
-              "%s holds a run of job %s, not of %s"
-                  .formatted(path, known.path("job").asText(), job.name()));
-        }
+      try {
+        return opened(path, job, there, now, lock);
+      } catch (IOException | RunException | RuntimeException e) {
+        lock.close();
+        throw e;
       }
-      ObjectNode next = JSON.createObjectNode();
-      next.put("run", run).put("job", job.name()).put("starts", starts + 1);
-      Files.writeString(state, next.toPrettyString() + "\n");
-      Files.writeString(path.resolve("job.conf"), job.config().render());
-      return new RunFolder(path, run, starts, lock);
     } catch (IOException e) {
       throw new RunException("the run's folder %s: %s".formatted(path, Faults.describe(e)), e);
     }
+  }
+
+  private static RunFolder opened(Path path, Job job, boolean there, Instant now, FileChannel lock)
+      throws IOException, RunException {
+    Path state = path.resolve("run.json");
+    String run = job.name() + "-" + STAMP.format(now);
+    long starts = 0;
+    if (there) {
+      JsonNode known = JSON.readTree(state.toFile());
+      run = known.path("run").asText();
+      starts = known.path("starts").asLong();
+      if (run.isEmpty()) {
+        throw new RunException("%s does not say which run it is of".formatted(state));
+      }
+      if (!known.path("job").asText().equals(job.name())) {
+        throw new RunException(
+            "%s holds a run of job %s, not of %s"
+                .formatted(path, known.path("job").asText(), job.name()));
+      }
+    }
+    ObjectNode next = JSON.createObjectNode();
+    next.put("run", run).put("job", job.name()).put("starts", starts + 1);
+    // Aside and renamed: a run whose id is lost cannot be resumed.
+    Path aside = path.resolve("run.json.part");
+    Files.writeString(aside, next.toPrettyString() + "\n");
+    Files.move(aside, state, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(path.resolve("job.conf"), job.config().render());
+    return new RunFolder(path, run, starts, lock);
   }
 
   private static FileChannel lock(Path path) throws IOException, RunException {

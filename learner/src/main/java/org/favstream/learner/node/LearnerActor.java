@@ -182,7 +182,10 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
             job.shape(),
             session.begin(),
             node.clock().instant());
-    publish(new LearnerEvent.Begun(flow.version(), session.step(), session.resumed()));
+    publish(
+        new LearnerEvent.Begun(
+            flow.version(), session.step(), session.resumed(), session.totals()));
+    finishing |= isLast(session.step());
     readScores(session.begin());
     readLeases();
     capture(session, flow);
@@ -267,11 +270,15 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
           .step()
           .skipped()
           .ifPresent(why -> log.error("step {} skipped: {}", message.step().step(), why));
-      OptionalLong limit = job.settings().maxSteps();
-      finishing |= limit.isPresent() && message.step().step() >= limit.getAsLong();
+      finishing |= isLast(message.step().step());
       act();
     }
     return this;
+  }
+
+  private boolean isLast(long step) {
+    OptionalLong limit = job.settings().maxSteps();
+    return limit.isPresent() && step >= limit.getAsLong();
   }
 
   private Behavior<Command> onCaptured(Captured message) {

@@ -16,8 +16,10 @@ public sealed interface LearnerEvent {
    * @param version the current weights version
    * @param step learner steps behind it
    * @param resumed whether from a checkpoint
+   * @param totals counts over all lives of the run
    */
-  record Begun(long version, long step, boolean resumed) implements LearnerEvent {}
+  record Begun(long version, long step, boolean resumed, Checkpoint.Totals totals)
+      implements LearnerEvent {}
 
   /**
    * What a step did.

@@ -159,6 +159,11 @@ final class LearnerSession implements AutoCloseable {
     return resumed;
   }
 
+  /** Counts over all lives of the run. */
+  Checkpoint.Totals totals() {
+    return totals;
+  }
+
   /** Learner steps taken. */
   long step() {
     return step;
