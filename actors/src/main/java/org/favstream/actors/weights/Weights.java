@@ -30,14 +30,15 @@ public final class Weights {
     }
     this.tensors = List.copyOf(tensors);
     this.values = values.clone();
-    int first = 0;
+    int next = 0;
     for (TensorSpec tensor : tensors) {
-      for (int i = first; i < first + tensor.length(); i++) {
-        if (!Float.isFinite(values[i])) {
-          throw new WeightsException("tensor %s holds %s".formatted(tensor.name(), values[i]));
+      int end = next + tensor.length();
+      while (next < end) {
+        float value = values[next++];
+        if (!Float.isFinite(value)) {
+          throw new WeightsException("tensor %s holds %s".formatted(tensor.name(), value));
         }
       }
-      first += tensor.length();
     }
     this.sha256 = digest(toBytes());
   }
