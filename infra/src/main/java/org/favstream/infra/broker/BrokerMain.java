@@ -2,7 +2,10 @@
 package org.favstream.infra.broker;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -21,9 +24,15 @@ public final class BrokerMain {
       int equals = args[i].indexOf('=');
       overrides.put(args[i].substring(0, equals), args[i].substring(equals + 1));
     }
-    try (EmbeddedBroker broker =
-        new EmbeddedBroker(
-            Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), overrides)) {
+    Path folder = Path.of(args[0]);
+    // A run that was killed leaves a broker behind, which ends by itself a moment later.
+    try (FileChannel channel =
+            FileChannel.open(
+                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.lock();
+        EmbeddedBroker broker =
+            new EmbeddedBroker(
+                folder, Integer.parseInt(args[1]), Integer.parseInt(args[2]), overrides)) {
       System.out.println("ready " + broker.bootstrapServers());
       while (System.in.read() >= 0) {
         // Nothing is said to it; it waits for the end.

@@ -3,6 +3,7 @@ package org.favstream.infra.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -16,6 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.favstream.infra.run.NodeRole;
+import org.favstream.learner.checkpoint.Checkpoint;
+import org.favstream.learner.checkpoint.CheckpointStore;
+import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerEvent;
 import org.favstream.protocol.Codec;
@@ -23,6 +27,7 @@ import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.LineageStep;
 import org.favstream.protocol.MalformedRecordException;
+import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.reward.model.RewardModel;
 import org.junit.jupiter.api.Test;
@@ -207,6 +212,54 @@ class ComeAndGoIT {
               .filter(id -> !trained.contains(id))
               .toList();
       assertThat(passedOver).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldMakeKnownTheLineageOfACheckpointWhoseVersionNobodySaw()
+      throws InterruptedException,
+          ExecutionException,
+          TimeoutException,
+          IOException,
+          MalformedRecordException {
+    CheckpointStore store = new CheckpointStore(checkpoints, 3);
+    try (TestLoop loop = new TestLoop(log, TestLoop.job(), checkpoints)) {
+      loop.withLearner().with(NodeRole.REWARD, "reward").with(NodeRole.SAMPLER, "sampler");
+      assertThat(loop.awaitBegun().resumed()).isFalse();
+      loop.awaitStep(10);
+      loop.stop("learner");
+      // As a learner leaves it that took a step, kept it, and was killed before it published.
+      Checkpoint kept = store.newest().orElseThrow();
+      Checkpoint.Progress before = kept.progress();
+      LineageStep unseen =
+          new LineageStep(
+              before.run(),
+              1,
+              before.step() + 1,
+              before.flow().version() + 100,
+              List.of(),
+              new RewardVersion("eight-gaussians", 1),
+              before.draws(),
+              before.configSha256());
+      Flow.State flow = before.flow();
+      store.write(
+          new Checkpoint(
+              new Checkpoint.Progress(
+                  before.run(),
+                  before.configSha256(),
+                  before.step() + 1,
+                  before.draws() + 1,
+                  new Flow.State(
+                      flow.version() + 100, flow.consumed(), flow.positions(), flow.granted()),
+                  before.totals(),
+                  List.of(unseen)),
+              kept.weights(),
+              kept.moments()));
+      loop.withLearner();
+      assertThat(loop.awaitBegun().step()).isEqualTo(before.step() + 1);
+      loop.finish();
+      loop.stop("learner");
+      assertThat(log.readAll(loop.topics().lineage(), Codec.LINEAGE)).containsOnlyOnce(unseen);
     }
   }
 }

@@ -4,12 +4,14 @@ package org.favstream.learner.checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.favstream.actors.engine.Adam;
 import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.learner.intake.Flow;
+import org.favstream.protocol.LineageStep;
 import org.favstream.protocol.TensorSpec;
 
 /**
@@ -34,9 +36,21 @@ public record Checkpoint(Progress progress, Weights weights, Adam.State moments)
    * @param draws draws from the reference pool
    * @param flow where the intake and the credits stand
    * @param totals counts over all lives of the run
+   * @param lineage of the steps since the checkpoint before: they become known with this one's
+   *     version, and only where the log has that version they are known already
    */
   public record Progress(
-      String run, String configSha256, long step, long draws, Flow.State flow, Totals totals) {}
+      String run,
+      String configSha256,
+      long step,
+      long draws,
+      Flow.State flow,
+      Totals totals,
+      List<LineageStep> lineage) {
+    public Progress {
+      lineage = List.copyOf(lineage);
+    }
+  }
 
   /**
    * Counts over all lives of a run.

@@ -2,6 +2,7 @@
 package org.favstream.learner.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -48,13 +49,19 @@ public record CheckpointStore(Path folder, int keep) {
   }
 
   /**
-   * The newest checkpoint that verifies; broken ones are named in the log and passed over.
+   * The newest checkpoint that verifies; broken ones are named in the log and passed over. What a
+   * writer that was killed has left half-written is removed: call it where no other one writes.
    *
    * @throws IOException where the folder cannot be read
    */
   public Optional<Checkpoint> newest() throws IOException {
     if (!Files.isDirectory(folder)) {
       return Optional.empty();
+    }
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, PREFIX + "*.part")) {
+      for (Path leftover : leftovers) {
+        Files.deleteIfExists(leftover);
+      }
     }
     for (Path file : newestFirst()) {
       try {

@@ -122,6 +122,10 @@ final class LearnerSession implements AutoCloseable {
         checkpoint.map(found -> found.progress().totals()).orElse(Checkpoint.Totals.none());
     this.secondsBefore = totals.seconds();
     this.refusedBefore = totals.refused();
+    checkpoint
+        .map(Checkpoint::progress)
+        .filter(kept -> kept.flow().version() > publishedVersion(last))
+        .ifPresent(kept -> lineage.addAll(kept.lineage()));
     this.begin =
         begin(last, checkpoint)
             .withGranted(publisher.lastCredits().map(Credits::granted).orElse(Map.of()));
@@ -144,9 +148,13 @@ final class LearnerSession implements AutoCloseable {
       Optional<WeightsRecord.Manifest> last, Optional<Checkpoint> checkpoint) {
     Flow.State state =
         checkpoint.map(found -> found.progress().flow()).orElse(Flow.State.initial());
-    long published = last.map(WeightsRecord.Manifest::version).orElse(-1L);
+    long published = publishedVersion(last);
     long version = state.version() < published ? published + 1 : state.version();
     return new Flow.State(version, state.consumed(), state.positions(), state.granted());
+  }
+
+  private static long publishedVersion(Optional<WeightsRecord.Manifest> last) {
+    return last.map(WeightsRecord.Manifest::version).orElse(-1L);
   }
 
   /** Where its flow begins. */
@@ -267,10 +275,10 @@ final class LearnerSession implements AutoCloseable {
       throw new LearnerFault("after step " + step + ": " + Faults.describe(e), e);
     }
     totals = totals.withRefused(refusedBefore + refused);
-    Checkpoint.Progress progress =
-        new Checkpoint.Progress(node.run(), job.configSha256(), step, draws, flow, totals);
     List<LineageStep> steps = List.copyOf(lineage);
     lineage.clear();
+    Checkpoint.Progress progress =
+        new Checkpoint.Progress(node.run(), job.configSha256(), step, draws, flow, totals, steps);
     return new Snapshot(
         new Checkpoint(progress, weights, regression.moments()),
         new PublishedWeights(flow.version(), epoch, step, weights, node.clock().millis()),

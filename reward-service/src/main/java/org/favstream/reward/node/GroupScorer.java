@@ -36,7 +36,7 @@ final class GroupScorer implements AutoCloseable {
     RewardModel.Rewards rewards;
     try {
       rewards = model.evaluate(block);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       return refused(group, "the reward failed: " + Faults.describe(e));
     }
     Optional<String> fault = fault(block, rewards);
