@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 import org.favstream.reward.evaluation.Panel;
 
 /**
@@ -17,7 +20,7 @@ public final class SvgPicture {
   private static final int LEFT = 44;
   private static final int TOP = 30;
   private static final int RIGHT = 10;
-  private static final int BOTTOM = 30;
+  private static final int BOTTOM = 34;
   private static final double MARGIN = 0.05;
   private static final List<String> COLOURS =
       List.of("#3b6fb6", "#b0b0b0", "#d1495b", "#2a9d5c", "#8a5fbf");
@@ -40,6 +43,18 @@ public final class SvgPicture {
 
     double share(double value) {
       return (value - low) / (high - low);
+    }
+
+    /** Round numbers within, 3 to 7 of them. */
+    double[] ticks() {
+      double step = Math.pow(10, Math.floor(Math.log10((high - low) / 2)));
+      while ((high - low) / step > 6) {
+        step *= (high - low) / step > 12 ? 5 : 2;
+      }
+      double unit = step;
+      return LongStream.rangeClosed((long) Math.ceil(low / unit), (long) Math.floor(high / unit))
+          .mapToDouble(multiple -> multiple * unit)
+          .toArray();
     }
   }
 
@@ -74,21 +89,30 @@ public final class SvgPicture {
         format(
             "<text x=\"%d\" y=\"20\" font-size=\"13\" font-weight=\"bold\">%s</text>\n",
             LEFT, escaped(panel.title())));
+    for (double tick : x.ticks()) {
+      svg.append(
+          format(
+              "<path d=\"M%.1f %dv%d\" stroke=\"#eee\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" fill=\"#555\">%s</text>\n",
+              across(x, tick), TOP, height, across(x, tick), SIZE - BOTTOM + 14, number(tick)));
+    }
+    for (double tick : y.ticks()) {
+      svg.append(
+          format(
+              "<path d=\"M%d %.1fh%d\" stroke=\"#eee\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"#555\">%s</text>\n",
+              LEFT, down(y, tick), width, LEFT - 5, down(y, tick) + 4, number(tick)));
+    }
+    svg.append(
+        format(
+            "<text x=\"%d\" y=\"%d\" text-anchor=\"end\" fill=\"#555\">%s</text>\n",
+            SIZE - RIGHT, SIZE - 3, escaped(panel.across())));
+    svg.append(
+        format(
+            "<text transform=\"translate(12 %d) rotate(-90)\" text-anchor=\"end\" fill=\"#555\">%s</text>\n",
+            TOP, escaped(panel.up())));
     svg.append(
         format(
             "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#888\"/>\n",
             LEFT, TOP, width, height));
-    for (int tick = 0; tick <= 2; tick++) {
-      double share = tick / 2.0;
-      svg.append(
-          format(
-              "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" fill=\"#555\">%s</text>\n",
-              LEFT + share * width, SIZE - BOTTOM + 15, number(x.low + share * (x.high - x.low))));
-      svg.append(
-          format(
-              "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"#555\">%s</text>\n",
-              LEFT - 5, TOP + (1 - share) * height + 4, number(y.low + share * (y.high - y.low))));
-    }
     int colour = 0;
     for (Panel.Series series : panel.series()) {
       if (series.line()) {
@@ -107,7 +131,9 @@ public final class SvgPicture {
             "<path stroke=\"%s\" stroke-width=\"2\" stroke-linecap=\"round\" stroke-opacity=\"0.45\" fill=\"none\" d=\"",
             POINT_COLOUR));
     for (int i = 0; i < series.x().length; i++) {
-      svg.append(format("M%.1f %.1fh0", across(x, series.x()[i]), down(y, series.y()[i])));
+      if (finite(series, i)) {
+        svg.append(format("M%.1f %.1fh0", across(x, series.x()[i]), down(y, series.y()[i])));
+      }
     }
     svg.append("\"/>\n");
   }
@@ -117,13 +143,19 @@ public final class SvgPicture {
     svg.append(
         format("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\" points=\"", colour));
     for (int i = 0; i < series.x().length; i++) {
-      svg.append(format("%.1f,%.1f ", across(x, series.x()[i]), down(y, series.y()[i])));
+      if (finite(series, i)) {
+        svg.append(format("%.1f,%.1f ", across(x, series.x()[i]), down(y, series.y()[i])));
+      }
     }
     svg.append("\"/>\n");
     svg.append(
         format(
-            "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>\n",
+            "<text x=\"%d\" y=\"%d\" fill=\"%s\" stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">%s</text>\n",
             LEFT + 8, TOP + 16 + 14 * place, colour, escaped(series.label())));
+  }
+
+  private static boolean finite(Panel.Series series, int i) {
+    return Double.isFinite(series.x()[i]) && Double.isFinite(series.y()[i]);
   }
 
   private static double across(Range x, double value) {
@@ -135,7 +167,7 @@ public final class SvgPicture {
   }
 
   private static String number(double value) {
-    return format(Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f", value);
+    return BigDecimal.valueOf(value).round(new MathContext(6)).stripTrailingZeros().toPlainString();
   }
 
   private static String escaped(String text) {

@@ -141,6 +141,6 @@ public final class EightGaussiansEvaluator implements Evaluator {
       x[i] = samples[2 * i];
       y[i] = samples[2 * i + 1];
     }
-    return new Panel(title, List.of(new Panel.Series("", false, x, y)));
+    return new Panel(title, "x", "y", List.of(new Panel.Series("", false, x, y)));
   }
 }

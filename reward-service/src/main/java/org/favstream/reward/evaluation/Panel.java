@@ -7,9 +7,11 @@ import java.util.List;
  * One panel of a picture.
  *
  * @param title above it
+ * @param across name of the horizontal axis
+ * @param up name of the vertical axis
  * @param series in it, drawn in this order
  */
-public record Panel(String title, List<Series> series) {
+public record Panel(String title, String across, String up, List<Series> series) {
   public Panel {
     series = List.copyOf(series);
   }

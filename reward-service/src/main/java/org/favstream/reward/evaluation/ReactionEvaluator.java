@@ -150,6 +150,8 @@ public final class ReactionEvaluator implements Evaluator {
     double[] target = new double[] {context.target(), context.target()};
     return new Panel(
         "system " + instance.system(),
+        "time",
+        "yield",
         List.of(
             new Panel.Series(
                 "target",
