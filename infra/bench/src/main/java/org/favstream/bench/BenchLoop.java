@@ -25,6 +25,7 @@ import org.favstream.learner.node.LearnerJob;
 import org.favstream.learner.node.LearnerSettings;
 import org.favstream.learner.regression.LearningRate;
 import org.favstream.learner.regression.RegressionSettings;
+import org.favstream.learner.regression.Tempering;
 import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.RewardVersion;
@@ -117,6 +118,7 @@ final class BenchLoop implements AutoCloseable {
             settings.flow(),
             new RegressionSettings(
                 new VelocitySettings(1, List.of(1.0), List.of(1.0), FloorMode.NONE, 1),
+                Tempering.NONE,
                 false,
                 RegressionSettings.Anchor.REPLAY,
                 0,

@@ -15,6 +15,7 @@ import org.favstream.learner.regression.FixedPointRegression;
 import org.favstream.learner.regression.LearningRate;
 import org.favstream.learner.regression.ReferencePool;
 import org.favstream.learner.regression.RegressionSettings;
+import org.favstream.learner.regression.Tempering;
 import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.Generation;
@@ -53,6 +54,7 @@ public final class LearnerStepTimer {
     RegressionSettings settings =
         new RegressionSettings(
             new VelocitySettings(1, List.of(0.05), List.of(0.05), FloorMode.NONE, 1),
+            Tempering.NONE,
             false,
             RegressionSettings.Anchor.REPLAY,
             0,

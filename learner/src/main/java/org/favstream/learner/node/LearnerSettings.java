@@ -11,6 +11,7 @@ import org.favstream.learner.checkpoint.CheckpointStore;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.regression.LearningRate;
 import org.favstream.learner.regression.RegressionSettings;
+import org.favstream.learner.regression.Tempering;
 import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
 
@@ -61,6 +62,7 @@ public record LearnerSettings(
             learner.getDoubleList("stein-bandwidths"),
             JobConfig.choice(learner, "floor-mode", FloorMode.class),
             learner.getDouble("repulsion")),
+        new Tempering(learner.getLong("tempering.steps"), learner.getDouble("tempering.from")),
         scott(learner),
         JobConfig.choice(learner, "anchor", RegressionSettings.Anchor.class),
         learner.getDouble("trust-radius"),

@@ -117,7 +117,7 @@ public final class FixedPointRegression implements AutoCloseable {
       boolean replay = settings.anchor() == RegressionSettings.Anchor.REPLAY;
       float[] anchor = replay ? now : batch.particles();
       float[] gradients = replay ? trusted(batch, now) : batch.gradients();
-      float[] velocity = velocity(batch, anchor, references, gradients);
+      float[] velocity = velocity(batch, anchor, references, gradients, step);
 
       // The cotangent 2/(n d) (G - target), with target = anchor + velocity.
       float scale = 2f / now.length;
@@ -150,10 +150,12 @@ public final class FixedPointRegression implements AutoCloseable {
     }
   }
 
-  private float[] velocity(Batch batch, float[] anchor, float[] references, float[] gradients) {
+  private float[] velocity(
+      Batch batch, float[] anchor, float[] references, float[] gradients, long step) {
     int d = generator.sampleSize();
     int m = references.length / (batch.blocks() * d);
     VelocitySettings constants = settings.velocity();
+    constants = constants.withBeta(constants.beta() * settings.tempering().at(step));
     if (settings.scott()) {
       constants = constants.withBandwidth(ScottBandwidth.sigma(references, batch.blocks() * m, d));
     }

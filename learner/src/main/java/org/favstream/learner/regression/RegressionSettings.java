@@ -8,6 +8,7 @@ import org.favstream.learner.svgd.VelocitySettings;
  * The learner step of a job; section {@code learner}.
  *
  * @param velocity of the particles
+ * @param tempering how β rises to its full value
  * @param scott whether the bandwidth comes by Scott's rule from each batch's references
  * @param anchor where the velocity is taken
  * @param trustRadius how far a particle may have moved until its logged gradient counts half; 0
@@ -19,6 +20,7 @@ import org.favstream.learner.svgd.VelocitySettings;
  */
 public record RegressionSettings(
     VelocitySettings velocity,
+    Tempering tempering,
     boolean scott,
     Anchor anchor,
     double trustRadius,

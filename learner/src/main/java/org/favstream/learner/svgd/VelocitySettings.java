@@ -45,6 +45,11 @@ public record VelocitySettings(
     return new VelocitySettings(beta, List.of(bandwidth), List.of(bandwidth), floorMode, repulsion);
   }
 
+  /** The same with another β. */
+  public VelocitySettings withBeta(double other) {
+    return new VelocitySettings(other, kdeBandwidths, steinBandwidths, floorMode, repulsion);
+  }
+
   private static void requireBandwidths(String name, List<Double> bandwidths) {
     if (bandwidths.isEmpty()) {
       throw new IllegalArgumentException(name + " must hold at least one bandwidth");

@@ -195,6 +195,43 @@ class FixedPointRegressionTest {
   }
 
   @Test
+  void shouldCountTheRewardByTheTemperingOfTheStep() throws WeightsException {
+    Weights now = weights(FLOW, 1);
+    ScoredGeneration.Scored group = group(FLOW, weights(FLOW, 2), 1, 0);
+    RegressionSettings full = settings(RegressionSettings.Anchor.REPLAY);
+    RegressionSettings rising =
+        new RegressionSettings(
+            VELOCITY,
+            new Tempering(100, 0.01),
+            false,
+            full.anchor(),
+            0,
+            0,
+            full.learningRate(),
+            full.optimiser());
+    RegressionSettings tenth =
+        new RegressionSettings(
+            VELOCITY.withBeta(VELOCITY.beta() / 10),
+            Tempering.NONE,
+            false,
+            full.anchor(),
+            0,
+            0,
+            full.learningRate(),
+            full.optimiser());
+    try (FixedPointRegression half = regression(FLOW, rising, now);
+        FixedPointRegression weak = regression(FLOW, tenth, now)) {
+      half.step(List.of(group), references(1, 0), 50);
+      weak.step(List.of(group), references(1, 0), 50);
+      double[] expected = gradient(weak);
+      double[] got = gradient(half);
+      for (int i = 0; i < got.length; i++) {
+        assertThat(got[i]).isCloseTo(expected[i], within(1e-5 * norm(expected)));
+      }
+    }
+  }
+
+  @Test
   void shouldWeighTheGroupsOfABatchAlikeAndKeepTheirKernelsApart() throws WeightsException {
     for (Generator generator : List.of(FLOW, CONDITIONAL)) {
       int contexts = generator.contextSize() == 0 ? 1 : 2;
@@ -233,10 +270,18 @@ class FixedPointRegressionTest {
     double sigma = ScottBandwidth.sigma(references(1, 0), REFERENCES, 2);
     RegressionSettings scott =
         new RegressionSettings(
-            VELOCITY, true, fixed.anchor(), 0, 0, fixed.learningRate(), fixed.optimiser());
+            VELOCITY,
+            Tempering.NONE,
+            true,
+            fixed.anchor(),
+            0,
+            0,
+            fixed.learningRate(),
+            fixed.optimiser());
     RegressionSettings same =
         new RegressionSettings(
             VELOCITY.withBandwidth(sigma),
+            Tempering.NONE,
             false,
             fixed.anchor(),
             0,
@@ -255,6 +300,7 @@ class FixedPointRegressionTest {
     RegressionSettings falling =
         new RegressionSettings(
             VELOCITY,
+            Tempering.NONE,
             false,
             RegressionSettings.Anchor.REPLAY,
             0,

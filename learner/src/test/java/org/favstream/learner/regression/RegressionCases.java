@@ -47,6 +47,7 @@ final class RegressionCases {
       RegressionSettings.Anchor anchor, double trustRadius, double maxVelocity) {
     return new RegressionSettings(
         VELOCITY,
+        Tempering.NONE,
         false,
         anchor,
         trustRadius,
