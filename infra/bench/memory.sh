@@ -2,32 +2,33 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Native memory of a run: resident size less a heap that is fixed and touched in advance, every ten
-# seconds, the median of each minute, and how far minutes 2 to 10 lie apart. Linux.
+# seconds; then the median of each minute, and how far those from minute 2 on lie apart. Linux.
+# Takes what favstream run takes.
 #
-#     infra/bench/memory.sh [JOB] [MINUTES] [key=value…]
+#     infra/bench/memory.sh eight-gaussians --duration 10m
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-job=${1:-eight-gaussians}
-minutes=${2:-10}
 heap_mib=1024
-out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
+samples=$(mktemp)
+trap 'rm -f "$samples"' EXIT
 
-settings=()
-for setting in "${@:3}"; do settings+=(--set "$setting"); done
-FAVSTREAM_JAVA_OPTS="-Xms${heap_mib}m -Xmx${heap_mib}m -XX:+AlwaysPreTouch" \
-  "$root/favstream" run "$job" --duration "${minutes}m" --out "$out/run" "${settings[@]}" >"$out/log" 2>&1 &
+FAVSTREAM_JAVA_OPTS="-Xms${heap_mib}m -Xmx${heap_mib}m -XX:+AlwaysPreTouch" "$root/favstream" run "$@" &
 pid=$!
+trap 'kill "$pid"' INT TERM
 begin=$SECONDS
 while kill -0 "$pid" 2>/dev/null; do
   kib=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true)
-  # The same process first runs the build's script; it is Java from its first gigabyte on.
+  # The same process first runs the launcher; it is Java from its first gigabyte on.
   if [ "${kib:-0}" -gt $((heap_mib * 1024)) ]; then
-    echo "$(((SECONDS - begin) / 60)) $((kib / 1024 - heap_mib))"
+    echo "$(((SECONDS - begin) / 60)) $((kib / 1024 - heap_mib))" >>"$samples"
   fi
   sleep 10
-done | sort -k1,1n -k2,2n | awk -v last="$minutes" '
-  { values[$1] = values[$1] " " $2 }
+done
+status=0
+wait "$pid" || status=$?
+
+sort -k1,1n -k2,2n "$samples" | awk '
+  { values[$1] = values[$1] " " $2; last = $1 }
   END {
     for (minute = 0; minute < last; minute++) {
       n = split(values[minute], v, " ")
@@ -39,6 +40,6 @@ done | sort -k1,1n -k2,2n | awk -v last="$minutes" '
         if (median > most) most = median
       }
     }
-    printf "minutes 2 to %d: %d to %d MiB, %.1f %% apart\n", last, least, most, 100 * (most - least) / least
+    if (least > 0) printf "minutes 2 to %d: %d to %d MiB, %.1f %% apart\n", last, least, most, 100 * (most - least) / least
   }'
-wait "$pid" || { tail -n 5 "$out/log" >&2; exit 1; }
+exit "$status"
