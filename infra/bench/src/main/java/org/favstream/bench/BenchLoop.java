@@ -36,7 +36,7 @@ import org.favstream.sampler.node.SamplerEvent;
 import org.favstream.sampler.node.SamplerNode;
 import org.favstream.sampler.node.SamplerSettings;
 
-/** Sampler, reward and learner nodes as a run has them, in the plane, for an indifferent reward. */
+/** Sampler, reward and learner nodes as a run has them, for an indifferent reward. */
 final class BenchLoop implements AutoCloseable {
   static final RewardVersion REWARD = new RewardVersion("indifferent", 1);
 
@@ -132,7 +132,7 @@ final class BenchLoop implements AutoCloseable {
             "cpu");
     return new LearnerJob(
         learner,
-        new Intake.Shape(settings.contexts(), settings.particles(), 2, 0, 0),
+        new Intake.Shape(settings.contexts(), settings.particles(), generator.sampleSize(), 0, 0),
         generator,
         new Weights(generator.layout().tensors(), generator.initialParameters(1)),
         1,

@@ -67,27 +67,27 @@ public final class LoopThroughput {
         BrokerProcess.start(
             job.read(config -> BrokerProcess.Settings.of(config, folder.resolve("broker"))))) {
       LoopThroughput bench = new LoopThroughput(folder, job.connection(broker.bootstrapServers()));
-      for (int contexts : new int[] {16, 640}) {
-        bench.compare(contexts);
+      for (int numbers : new int[] {32, 1280}) {
+        bench.compare(numbers);
       }
     }
     System.exit(0); // DJL leaves threads behind
   }
 
-  private void compare(int contexts) throws InterruptedException, WeightsException {
-    byte[] generation = Codec.GENERATION.encode(generation(contexts));
-    byte[] scored = Codec.SCORED_GENERATION.encode(scored(contexts));
+  private void compare(int numbers) throws InterruptedException, WeightsException {
+    byte[] generation = Codec.GENERATION.encode(generation(numbers));
+    byte[] scored = Codec.SCORED_GENERATION.encode(scored(numbers));
     System.out.printf(
         Locale.ROOT,
-        "groups of %d x %d x 2 numbers: records of %d and %d bytes%n",
-        contexts,
+        "groups of %d x %d numbers: records of %d and %d bytes%n",
         PARTICLES,
+        numbers,
         generation.length,
         scored.length);
     double[] ratios = new double[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
       double bare = bare(generation, scored);
-      double ours = ours(contexts);
+      double ours = ours(numbers);
       ratios[round] = ours / bare;
       System.out.printf(
           Locale.ROOT,
@@ -121,10 +121,10 @@ public final class LoopThroughput {
     return (count.getAsLong() - first) / ((System.nanoTime() - then) / 1e9);
   }
 
-  private double ours(int contexts) throws WeightsException, InterruptedException {
+  private double ours(int numbers) throws WeightsException, InterruptedException {
     AtomicLong trained = new AtomicLong();
     BenchLoop.Settings settings =
-        new BenchLoop.Settings(new TrivialModels.Shift(), contexts, PARTICLES, 1, FLOW);
+        new BenchLoop.Settings(new TrivialModels.Shift(numbers), 1, PARTICLES, 1, FLOW);
     try (BenchLoop loop =
         BenchLoop.start(
             settings,
@@ -144,23 +144,23 @@ public final class LoopThroughput {
     return new NodeContext(run, connection, topics, Clock.systemUTC());
   }
 
-  private static Generation generation(int contexts) {
+  private static Generation generation(int numbers) {
     return new Generation(
         "bench-0",
         new GroupId("sampler-0", 0, 100_000),
         100,
         new Noise(Long.MIN_VALUE, 100_000),
         Optional.empty(),
-        Tensor.of(new int[] {contexts, PARTICLES, 2}, new float[contexts * PARTICLES * 2]),
+        Tensor.of(new int[] {1, PARTICLES, numbers}, new float[PARTICLES * numbers]),
         Optional.empty(),
         1_790_000_000_000L);
   }
 
-  private static ScoredGeneration scored(int contexts) {
+  private static ScoredGeneration scored(int numbers) {
     return new ScoredGeneration.Scored(
-        generation(contexts),
+        generation(numbers),
         BenchLoop.REWARD,
-        Tensor.of(new int[] {contexts, PARTICLES}, new float[contexts * PARTICLES]),
-        Tensor.of(new int[] {contexts, PARTICLES, 2}, new float[contexts * PARTICLES * 2]));
+        Tensor.of(new int[] {1, PARTICLES}, new float[PARTICLES]),
+        Tensor.of(new int[] {1, PARTICLES, numbers}, new float[PARTICLES * numbers]));
   }
 }

@@ -13,11 +13,15 @@ import org.favstream.sampler.generator.Generator;
 final class TrivialModels {
   private TrivialModels() {}
 
-  /** {@code x = z + θ}, in the plane. */
-  static final class Shift implements Generator {
+  /**
+   * {@code x = z + θ}, with one number of noise for all of a sample.
+   *
+   * @param sampleSize numbers a sample
+   */
+  record Shift(int sampleSize) implements Generator {
     @Override
     public int noiseSize() {
-      return 2;
+      return 1;
     }
 
     @Override
@@ -26,18 +30,13 @@ final class TrivialModels {
     }
 
     @Override
-    public int sampleSize() {
-      return 2;
-    }
-
-    @Override
     public ParameterLayout layout() {
-      return new ParameterLayout(List.of(TensorSpec.of("shift", 2)));
+      return new ParameterLayout(List.of(TensorSpec.of("shift", sampleSize)));
     }
 
     @Override
     public float[] initialParameters(long seed) {
-      return new float[2];
+      return new float[sampleSize];
     }
 
     @Override
