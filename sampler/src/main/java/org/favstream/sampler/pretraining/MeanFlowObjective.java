@@ -65,8 +65,7 @@ final class MeanFlowObjective implements Objective {
     NDArray target = v.sub(derivative.mul(tr));
     NDArray u = generator.averageVelocity(parameters, xt, t, tr, c);
     // One weight for the whole batch: a weight a sample (as the paper has it for images) turns the
-    // mean that the velocity must be into something like a median, and in the plane KL to the data
-    // stays at .2.
+    // mean that the velocity must be into something like a median.
     NDArray loss = u.sub(target).square().sum(new int[] {1}).mean();
     return loss.div(loss.stopGradient().add(ADAPTIVE));
   }
