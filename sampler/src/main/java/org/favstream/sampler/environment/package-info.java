@@ -1,0 +1,11 @@
+/**
+ * Environments that a policy acts in: in flow actions, out flow observations and rewards.
+ *
+ * <p>An {@link org.favstream.sampler.environment.Environment} is a batch of independent copies of
+ * one robot's world. It knows nothing of policies, topics or actors. What was lived through is kept
+ * as a {@link org.favstream.sampler.environment.TransitionSet}.
+ */
+@NullMarked
+package org.favstream.sampler.environment;
+
+import org.jspecify.annotations.NullMarked;
