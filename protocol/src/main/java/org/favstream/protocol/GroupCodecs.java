@@ -122,7 +122,10 @@ final class GroupCodecs {
   }
 
   private static Tensor fromWire(TensorProto wire) {
-    int[] shape = wire.getShapeList().stream().mapToInt(Integer::intValue).toArray();
+    int[] shape = new int[wire.getShapeCount()];
+    for (int axis = 0; axis < shape.length; axis++) {
+      shape[axis] = wire.getShape(axis);
+    }
     ByteString data = wire.getData();
     if (data.size() % Float.BYTES != 0) {
       throw new IllegalArgumentException(

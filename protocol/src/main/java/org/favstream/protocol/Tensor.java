@@ -88,12 +88,11 @@ public final class Tensor {
 
   /** Whether no number is NaN or infinite. */
   public boolean isFinite() {
+    float sum = 0;
     for (float number : data) {
-      if (!Float.isFinite(number)) {
-        return false;
-      }
+      sum += number * 0; // 0, or NaN for ever; without a branch a number
     }
-    return true;
+    return sum == 0;
   }
 
   /** Whether it has just these sizes. */

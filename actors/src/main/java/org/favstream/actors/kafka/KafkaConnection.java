@@ -8,18 +8,12 @@ import com.typesafe.config.ConfigValueType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.kafka.ConsumerSettings;
-import org.apache.pekko.kafka.ProducerSettings;
 import org.favstream.actors.config.JobConfig;
 
 /**
@@ -99,36 +93,21 @@ public record KafkaConnection(
     return settings;
   }
 
-  /** Settings of a producer in a stream. */
-  public ProducerSettings<String, byte[]> producerSettings(ActorSystem<?> system) {
-    Map<String, String> settings = new HashMap<>(common);
-    settings.putAll(producer);
-    return ProducerSettings.create(system, new StringSerializer(), new ByteArraySerializer())
-        .withBootstrapServers(bootstrapServers)
-        .withProperties(settings);
-  }
-
-  /** Settings of a consumer that shares a group's partitions. */
-  public ConsumerSettings<String, byte[]> consumerSettings(ActorSystem<?> system, String group) {
-    return consumer(system)
-        .withGroupId(group)
-        .withProperty(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+  /** Settings of a consumer that shares a group's partitions and commits by itself. */
+  public Map<String, Object> consumerProperties(String group) {
+    Map<String, Object> settings = consumerProperties();
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+    return settings;
   }
 
   /** Settings of a consumer that assigns itself its partitions and commits nothing. */
-  public ConsumerSettings<String, byte[]> consumerSettings(ActorSystem<?> system) {
-    // A group id is demanded by the client although no group is joined.
-    return consumer(system).withGroupId("favstream-reader-" + UUID.randomUUID());
-  }
-
-  private ConsumerSettings<String, byte[]> consumer(ActorSystem<?> system) {
-    Map<String, String> settings = new HashMap<>(common);
+  public Map<String, Object> consumerProperties() {
+    Map<String, Object> settings = admin();
     settings.putAll(consumer);
-    return ConsumerSettings.create(system, new StringDeserializer(), new ByteArrayDeserializer())
-        .withBootstrapServers(bootstrapServers)
-        .withProperties(settings)
-        .withProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest")
-        .withProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false")
-        .withProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    return settings;
   }
 }

@@ -2,40 +2,43 @@
 package org.favstream.actors.kafka;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.pekko.NotUsed;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.japi.function.Creator;
-import org.apache.pekko.kafka.ConsumerSettings;
-import org.apache.pekko.kafka.Subscriptions;
-import org.apache.pekko.kafka.javadsl.Consumer;
-import org.apache.pekko.stream.RestartSettings;
-import org.apache.pekko.stream.javadsl.RestartSource;
-import org.apache.pekko.stream.javadsl.Source;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.MalformedRecordException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows all partitions of a topic from given offsets, without a group. What cannot be decoded
- * becomes a dead letter, and the stream goes on. After a fault of the client it resumes where it
- * was.
+ * Follows a topic for ever, without a group, on a thread of its own. What cannot be decoded becomes
+ * a dead letter, and reading goes on. After a fault of the client it resumes where it was.
  *
  * @param <T> the record
  */
-public final class TopicReader<T> {
+public final class TopicReader<T> implements AutoCloseable {
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final long FIRST_PAUSE_MILLIS = 200;
+  private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
   private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
 
   /**
@@ -46,93 +49,161 @@ public final class TopicReader<T> {
    */
   public record Read<T>(int partition, long offset, T value) {}
 
-  private final ConsumerSettings<String, byte[]> settings;
-  private final String topic;
-  private final Codec<T> codec;
-  private final DeadLetters deadLetters;
-  private final Producer<String, byte[]> producer;
-
   /**
-   * A reader, not yet reading.
+   * What is followed, and who is told of what cannot be used.
    *
-   * @param producer sends the dead letters
+   * @param connection to the cluster
+   * @param topic whose records are read
+   * @param codec decodes them
+   * @param deadLetters makes the letters
+   * @param producer sends them
    */
-  public TopicReader(
-      ActorSystem<?> system,
+  public record Source<T>(
       KafkaConnection connection,
       String topic,
       Codec<T> codec,
       DeadLetters deadLetters,
-      Producer<String, byte[]> producer) {
-    this.settings = connection.consumerSettings(system);
-    this.topic = topic;
-    this.codec = codec;
-    this.deadLetters = deadLetters;
-    this.producer = producer;
-  }
+      Producer<String, byte[]> producer) {}
+
+  private final Source<T> source;
+  private final Map<String, Object> settings;
+  private final Consumer<List<Read<T>>> receiver;
+  private final Map<TopicPartition, Long> next = new HashMap<>(); // the thread's own, once it runs
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile @Nullable KafkaConsumer<String, byte[]> current;
 
   /**
-   * The records from these offsets on, for ever.
+   * Follows partitions from these offsets on.
    *
    * @param offsets by partition: the first offset to read
+   * @param receiver given the records of a poll, on the reader's thread: while it blocks, nothing
+   *     more is read
    */
-  public Source<Read<T>, NotUsed> from(Map<Integer, Long> offsets) {
-    Map<Integer, Long> next = new ConcurrentHashMap<>(offsets);
-    return restarting(
-        () ->
-            Consumer.plainSource(settings, Subscriptions.assignmentWithOffset(positions(next)))
-                .mapConcat(
-                    record -> {
-                      next.put(record.partition(), record.offset() + 1);
-                      return decode(record);
-                    }));
+  public static <T> TopicReader<T> from(
+      Source<T> source, Map<Integer, Long> offsets, Consumer<List<Read<T>>> receiver) {
+    Map<String, Object> settings = source.connection().consumerProperties();
+    TopicReader<T> reader = new TopicReader<>(source, settings, receiver);
+    offsets.forEach(
+        (partition, offset) ->
+            reader.next.put(new TopicPartition(source.topic(), partition), offset));
+    return reader.started();
   }
 
-  /** The records of partition 0 that come from now on, for ever. */
-  public Source<Read<T>, NotUsed> fromEnd() {
-    ConsumerSettings<String, byte[]> latest =
-        settings.withProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
-    return restarting(
-        () ->
-            Consumer.plainSource(latest, Subscriptions.assignment(new TopicPartition(topic, 0)))
-                .mapConcat(this::decode));
+  /** Follows partition 0 from its end on; otherwise as {@link #from}. */
+  public static <T> TopicReader<T> fromEnd(Source<T> source, Consumer<List<Read<T>>> receiver) {
+    Map<String, Object> settings = source.connection().consumerProperties();
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+    TopicReader<T> reader = new TopicReader<>(source, settings, receiver);
+    reader.next.put(new TopicPartition(source.topic(), 0), -1L);
+    return reader.started();
   }
 
-  private static <T> Source<Read<T>, NotUsed> restarting(
-      Creator<Source<Read<T>, Consumer.Control>> source) {
-    RestartSettings restarts =
-        RestartSettings.create(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2);
-    return RestartSource.onFailuresWithBackoff(restarts, source::create);
+  private TopicReader(
+      Source<T> source, Map<String, Object> settings, Consumer<List<Read<T>>> receiver) {
+    this.source = source;
+    this.settings = settings;
+    this.receiver = receiver;
   }
 
-  private Map<TopicPartition, Long> positions(Map<Integer, Long> next) {
-    return next.entrySet().stream()
-        .collect(Collectors.toMap(e -> new TopicPartition(topic, e.getKey()), Map.Entry::getValue));
+  private TopicReader<T> started() {
+    Thread thread = new Thread(this::run, "favstream-read-" + source.topic());
+    thread.setDaemon(true);
+    thread.start();
+    return this;
   }
 
-  private Iterable<Read<T>> decode(ConsumerRecord<String, byte[]> record) {
+  private void run() {
+    long pause = FIRST_PAUSE_MILLIS;
+    while (isOpen()) {
+      try (KafkaConsumer<String, byte[]> consumer =
+          new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+        current = consumer;
+        begin(consumer);
+        while (isOpen()) {
+          take(consumer);
+          pause = FIRST_PAUSE_MILLIS;
+        }
+      } catch (WakeupException e) {
+        // closed
+      } catch (KafkaException e) {
+        log.warn("reading {}: {}; once more in {} ms", source.topic(), Faults.describe(e), pause);
+        pause = waited(pause);
+      }
+    }
+  }
+
+  private boolean isOpen() {
+    return closed.getCount() > 0;
+  }
+
+  private long waited(long pause) {
+    try {
+      boolean unused = closed.await(pause, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      close();
+    }
+    return Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+  }
+
+  private void begin(KafkaConsumer<String, byte[]> consumer) {
+    consumer.assign(next.keySet());
+    next.forEach(
+        (partition, offset) -> {
+          if (offset >= 0) {
+            consumer.seek(partition, offset);
+          }
+        });
+  }
+
+  private void take(KafkaConsumer<String, byte[]> consumer) {
+    List<Read<T>> reads = new ArrayList<>();
+    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+      next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+      Read<T> read = decoded(record);
+      if (read != null) {
+        reads.add(read);
+      }
+    }
+    if (!reads.isEmpty()) {
+      receiver.accept(reads);
+    }
+  }
+
+  private @Nullable Read<T> decoded(ConsumerRecord<String, byte[]> record) {
     if (record.value() == null) {
-      return List.of(); // a tombstone
+      return null; // a tombstone
     }
     try {
-      return List.of(new Read<>(record.partition(), record.offset(), codec.decode(record.value())));
+      return new Read<>(record.partition(), record.offset(), source.codec().decode(record.value()));
     } catch (MalformedRecordException e) {
       log.warn(
           "{} partition {} offset {}: {}; sent to the dead letters",
-          topic,
+          record.topic(),
           record.partition(),
           record.offset(),
           e.reason());
-      ProducerRecord<String, byte[]> letter = deadLetters.about(record, e.reason());
+      ProducerRecord<String, byte[]> letter = source.deadLetters().about(record, e.reason());
       Future<RecordMetadata> unused =
-          producer.send(
-              letter,
-              (sent, fault) -> {
-                if (fault != null) {
-                  log.warn("a dead letter could not be sent: {}", Faults.describe(fault));
-                }
-              });
-      return List.of();
+          source
+              .producer()
+              .send(
+                  letter,
+                  (sent, fault) -> {
+                    if (fault != null) {
+                      log.warn("a dead letter could not be sent: {}", Faults.describe(fault));
+                    }
+                  });
+      return null;
+    }
+  }
+
+  /** Ends it; the receiver may be told once more. */
+  @Override
+  public void close() {
+    closed.countDown();
+    KafkaConsumer<String, byte[]> consumer = current;
+    if (consumer != null) {
+      consumer.wakeup();
     }
   }
 }

@@ -4,16 +4,11 @@ package org.favstream.actors.kafka;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.japi.Pair;
-import org.apache.pekko.stream.KillSwitch;
-import org.apache.pekko.stream.KillSwitches;
-import org.apache.pekko.stream.javadsl.Keep;
-import org.apache.pekko.stream.javadsl.Sink;
 import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.actors.weights.WeightsAssembler;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.WeightsRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,24 +24,24 @@ public final class WeightsFeed {
   /**
    * Starts to follow.
    *
-   * @param receiver told of each version; must not block
+   * @param receiver told of each version, on the reader's thread
    * @return ends it
    */
-  public static KillSwitch start(
-      ActorSystem<?> system,
-      TopicReader<WeightsRecord> reader,
-      Consumer<PublishedWeights> receiver) {
-    return reader
-        .from(Map.of(0, 0L))
-        .viaMat(KillSwitches.single(), Keep.right())
-        .statefulMap(
-            WeightsAssembler::new,
-            (assembler, read) -> Pair.create(assembler, complete(assembler, read.value())),
-            assembler -> Optional.<Optional<PublishedWeights>>empty())
-        .mapConcat(complete -> complete.stream().toList())
-        .conflate((older, newer) -> newer)
-        .toMat(Sink.foreach(receiver::accept), Keep.left())
-        .run(system);
+  public static TopicReader<WeightsRecord> start(
+      TopicReader.Source<WeightsRecord> source, Consumer<PublishedWeights> receiver) {
+    WeightsAssembler assembler = new WeightsAssembler();
+    return TopicReader.from(
+        source,
+        Map.of(0, 0L),
+        reads -> {
+          @Nullable PublishedWeights newest = null;
+          for (TopicReader.Read<WeightsRecord> read : reads) {
+            newest = complete(assembler, read.value()).orElse(newest);
+          }
+          if (newest != null) {
+            receiver.accept(newest);
+          }
+        });
   }
 
   private static Optional<PublishedWeights> complete(

@@ -1,5 +1,5 @@
 /**
- * The log: in flow connection settings, out flow typed streams of records.
+ * The log: in flow connection settings, out flow typed records.
  *
  * <p>{@link org.favstream.actors.kafka.TopicSetup} makes a run's topics and waits until they
  * answer. {@link org.favstream.actors.kafka.TopicReader} follows a whole topic, decodes it, and

@@ -2,14 +2,12 @@
 package org.favstream.bench;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -62,10 +60,8 @@ final class BareLoop implements AutoCloseable {
   }
 
   private void reward(KafkaConnection connection, Topics topics, byte[] value) {
-    Map<String, Object> settings = consumerSettings(connection);
-    settings.put(ConsumerConfig.GROUP_ID_CONFIG, topics.prefix() + "rewards");
-    settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
-    try (KafkaConsumer<String, byte[]> consumer = consumer(settings);
+    try (KafkaConsumer<String, byte[]> consumer =
+            consumer(connection.consumerProperties(topics.prefix() + "rewards"));
         KafkaProducer<String, byte[]> producer =
             new KafkaProducer<>(connection.producerProperties())) {
       consumer.subscribe(List.of(topics.generations()));
@@ -82,7 +78,7 @@ final class BareLoop implements AutoCloseable {
   }
 
   private void learn(KafkaConnection connection, Topics topics) {
-    try (KafkaConsumer<String, byte[]> consumer = consumer(consumerSettings(connection))) {
+    try (KafkaConsumer<String, byte[]> consumer = consumer(connection.consumerProperties())) {
       consumer.assign(
           IntStream.range(0, Topics.GROUP_PARTITIONS)
               .mapToObj(partition -> new TopicPartition(topics.scores(), partition))
@@ -94,15 +90,6 @@ final class BareLoop implements AutoCloseable {
         credits.release(count);
       }
     }
-  }
-
-  private static Map<String, Object> consumerSettings(KafkaConnection connection) {
-    Map<String, Object> settings = new HashMap<>(connection.admin());
-    settings.putAll(connection.consumer());
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    return settings;
   }
 
   private static KafkaConsumer<String, byte[]> consumer(Map<String, Object> settings) {

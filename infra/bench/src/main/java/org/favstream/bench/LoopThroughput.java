@@ -2,7 +2,6 @@
 package org.favstream.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,12 +60,15 @@ public final class LoopThroughput {
   /** Measures groups of 1 KiB and of 40 KiB of particles. */
   public static void main(String[] args)
       throws IOException, InterruptedException, WeightsException, BrokerProcess.BrokerException {
-    Path folder = Files.createTempDirectory("favstream-bench");
     Job job = JobCatalog.load("eight-gaussians", List.of());
-    try (BrokerProcess broker =
-        BrokerProcess.start(
-            job.read(config -> BrokerProcess.Settings.of(config, folder.resolve("broker"))))) {
-      LoopThroughput bench = new LoopThroughput(folder, job.connection(broker.bootstrapServers()));
+    try (Scratch scratch = Scratch.create();
+        BrokerProcess broker =
+            BrokerProcess.start(
+                job.read(
+                    config ->
+                        BrokerProcess.Settings.of(config, scratch.folder().resolve("broker"))))) {
+      LoopThroughput bench =
+          new LoopThroughput(scratch.folder(), job.connection(broker.bootstrapServers()));
       for (int numbers : new int[] {32, 1280}) {
         bench.compare(numbers);
       }

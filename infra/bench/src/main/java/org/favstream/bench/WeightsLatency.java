@@ -2,7 +2,6 @@
 package org.favstream.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,14 +51,17 @@ public final class WeightsLatency {
   /** Measures. */
   public static void main(String[] args)
       throws IOException, InterruptedException, WeightsException, BrokerProcess.BrokerException {
-    Path folder = Files.createTempDirectory("favstream-bench");
     Job job =
         JobCatalog.load(
             "eight-gaussians", List.of("generator.family=drift", "generator.hidden=[696,696,696]"));
-    try (BrokerProcess broker =
-        BrokerProcess.start(
-            job.read(config -> BrokerProcess.Settings.of(config, folder.resolve("broker"))))) {
-      measure(job.generator().create(), job.connection(broker.bootstrapServers()), folder);
+    try (Scratch scratch = Scratch.create();
+        BrokerProcess broker =
+            BrokerProcess.start(
+                job.read(
+                    config ->
+                        BrokerProcess.Settings.of(config, scratch.folder().resolve("broker"))))) {
+      measure(
+          job.generator().create(), job.connection(broker.bootstrapServers()), scratch.folder());
     }
     System.exit(0); // DJL leaves threads behind
   }

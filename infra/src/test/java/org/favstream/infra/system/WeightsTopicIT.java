@@ -3,7 +3,6 @@ package org.favstream.infra.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.ConfigFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,19 +12,14 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.stream.KillSwitch;
 import org.favstream.actors.kafka.DeadLetters;
 import org.favstream.actors.kafka.TopicReader;
 import org.favstream.actors.kafka.TopicSetup;
@@ -55,14 +49,12 @@ class WeightsTopicIT {
   private final String run = "weights-" + UUID.randomUUID();
   private final Topics topics = new Topics(run + ".", Duration.ofHours(1), 1L << 27);
   private final BlockingQueue<PublishedWeights> received = new LinkedBlockingQueue<>();
-  private final ActorSystem<Void> system;
   private final Producer<String, byte[]> producer;
   private final Producer<String, byte[]> transactional;
-  private final List<KillSwitch> feeds = new ArrayList<>();
+  private final List<TopicReader<?>> feeds = new ArrayList<>();
 
   WeightsTopicIT(TestLog log) {
     this.log = log;
-    this.system = ActorSystem.create(Behaviors.empty(), "weights", ConfigFactory.load());
     this.producer = log.producer(Map.of());
     this.transactional =
         log.producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, run + ".learner"));
@@ -75,20 +67,16 @@ class WeightsTopicIT {
   }
 
   @AfterEach
-  void end() throws InterruptedException, ExecutionException, TimeoutException {
-    feeds.forEach(KillSwitch::shutdown);
+  void end() {
+    feeds.forEach(TopicReader::close);
     producer.close(Duration.ofSeconds(5));
     transactional.close(Duration.ofSeconds(5));
-    system.terminate();
-    system.getWhenTerminated().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   private void follow() {
     feeds.add(
         WeightsFeed.start(
-            system,
-            new TopicReader<>(
-                system,
+            new TopicReader.Source<>(
                 log.connection(),
                 topics.weights(),
                 Codec.WEIGHTS,

@@ -85,6 +85,29 @@ public final class Intake {
 
   private record Queued(Item item, long arrival) {}
 
+  /** Numbers that wait, by what they belong to. */
+  private static final class Waiting<K> {
+    private final Map<K, NavigableSet<Long>> numbers = new HashMap<>();
+
+    void add(K of, long number) {
+      numbers.computeIfAbsent(of, key -> new TreeSet<>()).add(number);
+    }
+
+    void remove(K of, long number) {
+      numbers.computeIfPresent(
+          of,
+          (key, waiting) -> {
+            waiting.remove(number);
+            return waiting.isEmpty() ? null : waiting;
+          });
+    }
+
+    /** Lowers each entry to the least number that waits. */
+    void lower(Map<K, Long> entries) {
+      numbers.forEach((of, waiting) -> entries.merge(of, waiting.first(), Math::min));
+    }
+  }
+
   private final String run;
   private final Shape shape;
   private final int maxLag;
@@ -94,6 +117,8 @@ public final class Intake {
       new TreeSet<>(
           Comparator.comparingLong((Queued queued) -> queued.item().group().weightsVersion())
               .thenComparingLong(Queued::arrival));
+  private final Waiting<String> counters = new Waiting<>(); // of the queue, by key
+  private final Waiting<Integer> offsets = new Waiting<>(); // of the queue, by partition
   private final Map<String, Long> received;
   private final Map<Integer, Long> readUpTo = new HashMap<>();
   private final Map<Refusal, Long> refusals = new EnumMap<>(Refusal.class);
@@ -131,7 +156,8 @@ public final class Intake {
   public void offer(int partition, long offset, ScoredGeneration outcome, long version) {
     readUpTo.put(partition, offset + 1);
     GroupId id = outcome.id();
-    long expected = received.getOrDefault(id.key(), 0L);
+    String key = id.key();
+    long expected = received.getOrDefault(key, 0L);
     if (id.counter() < expected) {
       count(Refusal.DUPLICATE, 1);
       return;
@@ -139,8 +165,8 @@ public final class Intake {
     if (id.counter() > expected) {
       count(Refusal.MISSING, id.counter() - expected);
     }
-    received.put(id.key(), id.counter() + 1);
-    listener.received(id.key(), id.counter(), outcome.weightsVersion());
+    received.put(key, id.counter() + 1);
+    listener.received(key, id.counter(), outcome.weightsVersion());
     if (outcome instanceof ScoredGeneration.Refused refused) {
       refuse(id, Refusal.UNSCORED, refused.reason());
       return;
@@ -161,6 +187,8 @@ public final class Intake {
           "weights version %d, current %d".formatted(outcome.weightsVersion(), version));
     } else {
       queue.add(new Queued(new Item(partition, offset, scored), arrivals++));
+      counters.add(key, id.counter());
+      offsets.add(partition, offset);
     }
   }
 
@@ -197,7 +225,7 @@ public final class Intake {
 
   private void refuseOlderThan(long oldest) {
     while (!queue.isEmpty() && queue.first().item().group().weightsVersion() < oldest) {
-      Item item = Objects.requireNonNull(queue.pollFirst()).item();
+      Item item = pollFirst();
       refuse(
           item.group().id(),
           Refusal.TOO_OLD,
@@ -209,8 +237,15 @@ public final class Intake {
   /** The candidates go into a step. */
   public void take(List<Item> candidates) {
     for (int i = 0; i < candidates.size(); i++) {
-      queue.pollFirst();
+      pollFirst();
     }
+  }
+
+  private Item pollFirst() {
+    Item item = Objects.requireNonNull(queue.pollFirst()).item();
+    counters.remove(item.key(), item.group().id().counter());
+    offsets.remove(item.partition(), item.offset());
+    return item;
   }
 
   private void refuse(GroupId id, Refusal reason, String detail) {
@@ -228,9 +263,7 @@ public final class Intake {
    */
   public Map<String, Long> consumed() {
     Map<String, Long> consumed = new HashMap<>(received);
-    queue.forEach(
-        queued ->
-            consumed.merge(queued.item().key(), queued.item().group().id().counter(), Math::min));
+    counters.lower(consumed);
     return consumed;
   }
 
@@ -239,8 +272,7 @@ public final class Intake {
    */
   public Map<Integer, Long> positions() {
     Map<Integer, Long> positions = new HashMap<>(readUpTo);
-    queue.forEach(
-        queued -> positions.merge(queued.item().partition(), queued.item().offset(), Math::min));
+    offsets.lower(positions);
     return positions;
   }
 

@@ -25,10 +25,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.stream.KillSwitch;
-import org.apache.pekko.stream.KillSwitches;
-import org.apache.pekko.stream.javadsl.Keep;
-import org.apache.pekko.stream.javadsl.Sink;
 import org.favstream.actors.kafka.TopicReader;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
@@ -77,7 +73,6 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
   }
 
   private static final Duration TICK = Duration.ofMillis(100);
-  private static final int READ_AT_ONCE = 1024;
 
   private static final Logger log = LoggerFactory.getLogger(LearnerActor.class);
 
@@ -88,7 +83,7 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
   private final ExecutorService stepper;
   private final ExecutorService publisher;
   private final Producer<String, byte[]> deadLetters;
-  private final List<KillSwitch> readers = new ArrayList<>();
+  private final List<TopicReader<?>> readers = new ArrayList<>();
 
   private @Nullable LearnerSession session;
   private @Nullable Flow flow;
@@ -198,37 +193,22 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
       offsets.put(partition, begin.positions().getOrDefault(partition, 0L));
     }
     readers.add(
-        reader(node.topics().scores(), Codec.SCORED_GENERATION)
-            .from(offsets)
-            .viaMat(KillSwitches.single(), Keep.right())
-            .batch(
-                READ_AT_ONCE,
-                first -> new ArrayList<>(List.of(first)),
-                (batch, next) -> {
-                  batch.add(next);
-                  return batch;
-                })
-            .toMat(Sink.foreach(batch -> self.tell(new Scored(life, batch))), Keep.left())
-            .run(getContext().getSystem()));
+        TopicReader.from(
+            source(node.topics().scores(), Codec.SCORED_GENERATION),
+            offsets,
+            reads -> self.tell(new Scored(life, reads))));
   }
 
   private void readLeases() {
     readers.add(
-        reader(node.topics().leases(), Codec.LEASE)
-            .fromEnd()
-            .viaMat(KillSwitches.single(), Keep.right())
-            .toMat(Sink.foreach(read -> self.tell(new Leased(life, read.value()))), Keep.left())
-            .run(getContext().getSystem()));
+        TopicReader.fromEnd(
+            source(node.topics().leases(), Codec.LEASE),
+            reads -> reads.forEach(read -> self.tell(new Leased(life, read.value())))));
   }
 
-  private <T> TopicReader<T> reader(String topic, Codec<T> codec) {
-    return new TopicReader<>(
-        getContext().getSystem(),
-        node.connection(),
-        topic,
-        codec,
-        node.deadLetters("learner"),
-        deadLetters);
+  private <T> TopicReader.Source<T> source(String topic, Codec<T> codec) {
+    return new TopicReader.Source<>(
+        node.connection(), topic, codec, node.deadLetters("learner"), deadLetters);
   }
 
   private Behavior<Command> onScored(Scored message) {
@@ -325,7 +305,7 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
   }
 
   private Behavior<Command> onStop() {
-    readers.forEach(KillSwitch::shutdown);
+    readers.forEach(TopicReader::close);
     LearnerSession last = session;
     // After the step and the publication under way.
     stepper.execute(

@@ -91,6 +91,23 @@ final class KernelLoops {
     }
   }
 
+  /** Adds {@code factor · block} to a tile's sums. */
+  static void addScaled(float[] sums, int from, int length, float factor, float[] block) {
+    for (int i = 0; i < length; i += WIDTH) {
+      load(sums, from + i).add(load(block, i).mul(factor)).intoArray(sums, from + i);
+    }
+  }
+
+  /** Makes a tile's sums {@code sum · factor + block}, with a factor for each row. */
+  static void scaleAndAdd(float[] sums, int from, int length, float[] factors, float[] block) {
+    for (int half = 0; half < TILE; half += WIDTH) {
+      FloatVector factor = load(factors, half);
+      for (int i = half; i < length; i += TILE) {
+        load(sums, from + i).mul(factor).add(load(block, i)).intoArray(sums, from + i);
+      }
+    }
+  }
+
   /**
    * 2^-v for v >= 0: v = n + f with n the nearest integer, a polynomial for 2^-f, and n subtracted
    * from the exponent bits. Only exact or correctly rounded operations, hence the same numbers on

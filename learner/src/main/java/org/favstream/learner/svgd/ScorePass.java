@@ -133,14 +133,12 @@ final class ScorePass {
   }
 
   private void scaleAndAdd(int tile) {
-    float[] sums = workspace.sums;
-    int from = workspace.at(tile, 0);
-    for (int j = 0; j < workspace.padded * TILE; j += TILE) {
-      for (int lane = 0; lane < TILE; lane++) {
-        int at = from + j + lane;
-        sums[at] = sums[at] * factors[lane] + workspace.blockSums[j + lane];
-      }
-    }
+    KernelLoops.scaleAndAdd(
+        workspace.sums,
+        workspace.at(tile, 0),
+        workspace.padded * TILE,
+        factors,
+        workspace.blockSums);
   }
 
   /**

@@ -85,10 +85,12 @@ final class VelocityPass {
   }
 
   private void add(int tile, float factor) {
-    int from = workspace.at(tile, 0);
-    for (int j = 0; j < workspace.padded * TILE; j++) {
-      workspace.sums[from + j] += factor * workspace.blockSums[j];
-    }
+    KernelLoops.addScaled(
+        workspace.sums,
+        workspace.at(tile, 0),
+        workspace.padded * TILE,
+        factor,
+        workspace.blockSums);
   }
 
   private void store(float share, int particle, int row, float[] velocities) {

@@ -20,7 +20,6 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
-import org.apache.pekko.stream.KillSwitch;
 import org.favstream.actors.kafka.TopicReader;
 import org.favstream.actors.kafka.WeightsFeed;
 import org.favstream.actors.runtime.Faults;
@@ -72,7 +71,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
   private final Generator generator;
   private final Device device;
   private final Producer<String, byte[]> producer;
-  private final KillSwitch feed;
+  private final TopicReader<?> feed;
   private final ExecutorService worker;
 
   private @Nullable Evaluator evaluator; // the worker's own
@@ -117,9 +116,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
     var self = context.getSelf();
     this.feed =
         WeightsFeed.start(
-            context.getSystem(),
-            new TopicReader<>(
-                context.getSystem(),
+            new TopicReader.Source<>(
                 node.connection(),
                 node.topics().weights(),
                 Codec.WEIGHTS,
@@ -179,7 +176,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
   }
 
   private Behavior<Command> onStop() {
-    feed.shutdown();
+    feed.close();
     producer.close(Duration.ofSeconds(1));
     worker.execute(
         () -> {

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.node;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
@@ -25,13 +17,6 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
-import org.apache.pekko.kafka.CommitterSettings;
-import org.apache.pekko.kafka.ConsumerMessage;
-import org.apache.pekko.kafka.ProducerMessage;
-import org.apache.pekko.kafka.Subscriptions;
-import org.apache.pekko.kafka.javadsl.Committer;
-import org.apache.pekko.kafka.javadsl.Consumer;
-import org.apache.pekko.kafka.javadsl.Producer;
 import org.favstream.actors.kafka.DeadLetters;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
@@ -62,8 +47,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   private final NodeContext node;
   private final DeadLetters deadLetters;
   private final BlockingQueue<GroupScorer> idle;
-  private final ExecutorService workers;
-  private final Consumer.DrainingControl<Done> stream;
+  private final ScoringLoop loop;
 
   /**
    * A reward actor; supervised, it starts anew where its last commit was.
@@ -97,53 +81,28 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
     for (int i = 0; i < workerCount; i++) {
       idle.add(new GroupScorer(reward, model.get()));
     }
-    AtomicInteger threads = new AtomicInteger();
-    this.workers =
-        Executors.newFixedThreadPool(
-            workerCount,
-            task -> {
-              Thread thread =
-                  new Thread(task, "favstream-" + name + "-" + threads.getAndIncrement());
-              thread.setDaemon(true);
-              return thread;
-            });
-    this.stream = run(context.getSystem(), workerCount);
+    this.loop =
+        new ScoringLoop(
+            node.connection(),
+            node.topics().generations(),
+            node.topics().prefix() + "rewards",
+            name,
+            this::scored,
+            workerCount);
     context.pipeToSelf(
-        stream.streamCompletion(),
+        loop.ended(),
         (done, fault) ->
-            new Ended(fault == null ? new IllegalStateException("its stream ended") : fault));
-  }
-
-  private Consumer.DrainingControl<Done> run(ActorSystem<?> system, int workerCount) {
-    return Consumer.committableSource(
-            node.connection()
-                .consumerSettings(system, node.topics().prefix() + "rewards")
-                .withStopTimeout(Duration.ZERO),
-            Subscriptions.topics(node.topics().generations()))
-        .mapAsync(workerCount, this::scored)
-        .via(Producer.flexiFlow(node.connection().producerSettings(system)))
-        .map(ProducerMessage.Results::passThrough)
-        .toMat(Committer.sink(CommitterSettings.create(system)), Consumer::createDrainingControl)
-        .run(system);
-  }
-
-  private CompletionStage<
-          ProducerMessage.Envelope<String, byte[], ConsumerMessage.CommittableOffset>>
-      scored(ConsumerMessage.CommittableMessage<String, byte[]> message) {
-    return CompletableFuture.supplyAsync(() -> envelope(message), workers);
+            new Ended(fault == null ? new IllegalStateException("it was closed") : fault));
   }
 
   /** On a worker's thread. */
-  private ProducerMessage.Envelope<String, byte[], ConsumerMessage.CommittableOffset> envelope(
-      ConsumerMessage.CommittableMessage<String, byte[]> message) {
-    ConsumerRecord<String, byte[]> record = message.record();
+  private List<ProducerRecord<String, byte[]>> scored(ConsumerRecord<String, byte[]> record) {
     Generation group;
     try {
       group = Codec.GENERATION.decode(record.value() == null ? new byte[0] : record.value());
     } catch (MalformedRecordException e) {
       publish(new RewardEvent(e.reason()));
-      return ProducerMessage.single(
-          deadLetters.about(record, e.reason()), message.committableOffset());
+      return List.of(deadLetters.about(record, e.reason()));
     }
     GroupScorer scorer = idle.remove(); // as many as there are threads
     ScoredGeneration outcome;
@@ -152,15 +111,14 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
     } finally {
       idle.add(scorer);
     }
-    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
-    records.add(
+    ProducerRecord<String, byte[]> score =
         new ProducerRecord<>(
-            node.topics().scores(), record.key(), Codec.SCORED_GENERATION.encode(outcome)));
+            node.topics().scores(), record.key(), Codec.SCORED_GENERATION.encode(outcome));
     if (outcome instanceof ScoredGeneration.Refused refused) {
-      records.add(deadLetters.about(record, refused.reason()));
       publish(new RewardEvent(refused.reason()));
+      return List.of(score, deadLetters.about(record, refused.reason()));
     }
-    return ProducerMessage.multi(records, message.committableOffset());
+    return List.of(score);
   }
 
   private void publish(RewardEvent event) {
@@ -183,14 +141,9 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   }
 
   private Behavior<Command> onStop() {
-    CompletionStage<Done> unused =
-        stream
-            .drainAndShutdown(workers)
-            .whenComplete(
-                (done, fault) -> {
-                  idle.forEach(GroupScorer::close);
-                  workers.shutdown();
-                });
+    loop.close();
+    CompletableFuture<Void> unused =
+        loop.ended().whenComplete((done, fault) -> idle.forEach(GroupScorer::close));
     return this;
   }
 }

@@ -3,6 +3,9 @@ package org.favstream.sampler.node;
 
 import ai.djl.Device;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.actors.weights.WeightsException;
@@ -18,6 +21,8 @@ import org.favstream.sampler.noise.NoiseSource;
 
 /** Makes groups with the weights it was last given. Confined to one thread at a time. */
 final class GroupMaker implements AutoCloseable {
+  private static final int ROWS_TOGETHER = 512;
+
   private final String run;
   private final String sampler;
   private final long incarnation;
@@ -74,32 +79,60 @@ final class GroupMaker implements AutoCloseable {
     return version;
   }
 
-  /** The group of this number. */
-  Generation make(long counter) {
-    int groupContexts = settings.contextsPerGroup();
-    int particles = settings.particlesPerContext();
-    int rows = groupContexts * particles;
+  /** How many groups are worth making together: a small one costs less than a forward pass. */
+  int together() {
+    int rows = settings.contextsPerGroup() * settings.particlesPerContext();
+    return Math.max(1, ROWS_TOGETHER / rows);
+  }
+
+  /**
+   * Groups of consecutive numbers, from one forward pass.
+   *
+   * @param first the first one's number
+   */
+  List<Generation> make(long first, int count) {
+    int rows = settings.contextsPerGroup() * settings.particlesPerContext();
+    int noiseSize = rows * generator.generator().noiseSize();
+    int contextSize = rows * contexts.contextSize();
+    float[] noise = new float[count * noiseSize];
+    float[] contextRows = new float[count * contextSize];
+    List<ContextSource.Contexts> drawn = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      float[] normals = NoiseSource.normals(new Noise(noiseKey, first + i), noiseSize);
+      System.arraycopy(normals, 0, noise, i * noiseSize, noiseSize);
+      ContextSource.Contexts its =
+          contexts.draw(new Noise(contextKey, first + i), settings.contextsPerGroup());
+      float[] repeated =
+          ContextRows.repeat(its.values(), contexts.contextSize(), settings.particlesPerContext());
+      System.arraycopy(repeated, 0, contextRows, i * contextSize, contextSize);
+      drawn.add(its);
+    }
+    float[] samples = generator.sample(noise, contextRows);
+    int size = rows * generator.generator().sampleSize();
+    List<Generation> groups = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      groups.add(
+          group(first + i, drawn.get(i), Arrays.copyOfRange(samples, i * size, (i + 1) * size)));
+    }
+    return groups;
+  }
+
+  private Generation group(long counter, ContextSource.Contexts drawn, float[] samples) {
+    int count = settings.contextsPerGroup();
     int d = generator.generator().sampleSize();
-    Noise noise = new Noise(noiseKey, counter);
-    ContextSource.Contexts drawn = contexts.draw(new Noise(contextKey, counter), groupContexts);
-    float[] normals = NoiseSource.normals(noise, rows * generator.generator().noiseSize());
-    float[] samples =
-        generator.sample(
-            normals, ContextRows.repeat(drawn.values(), contexts.contextSize(), particles));
     return new Generation(
         run,
         new GroupId(sampler, incarnation, counter),
         version,
-        noise,
+        new Noise(noiseKey, counter),
         contexts.contextSize() == 0
             ? Optional.empty()
-            : Optional.of(
-                Tensor.of(new int[] {groupContexts, contexts.contextSize()}, drawn.values())),
-        Tensor.of(new int[] {groupContexts, particles, d}, samples),
+            : Optional.of(Tensor.of(new int[] {count, contexts.contextSize()}, drawn.values())),
+        Tensor.of(new int[] {count, settings.particlesPerContext(), d}, samples),
         contexts.references() == 0
             ? Optional.empty()
             : Optional.of(
-                Tensor.of(new int[] {groupContexts, contexts.references(), d}, drawn.references())),
+                Tensor.of(new int[] {count, contexts.references(), d}, drawn.references())),
         clock.millis());
   }
 

@@ -29,6 +29,7 @@ import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Credits;
+import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Lease;
 import org.favstream.sampler.context.ContextSource;
@@ -73,7 +74,7 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   private static final Duration LEASE_EVERY = Duration.ofMillis(500);
 
   /** Most groups between two looks at new credits. */
-  private static final int BURST = 64;
+  private static final int BURST = 256;
 
   private static final Logger log = LoggerFactory.getLogger(SamplerActor.class);
 
@@ -282,8 +283,11 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
     int allowed = weights != null && current.version() < weights.version() ? 0 : groups;
     int made = 0;
     while (made < allowed && (made == 0 || next == null)) {
-      send(node.topics().generations(), Codec.GENERATION.encode(current.make(first + made)));
-      made++;
+      int together = Math.min(current.together(), allowed - made);
+      for (Generation group : current.make(first + made, together)) {
+        send(node.topics().generations(), Codec.GENERATION.encode(group));
+      }
+      made += together;
     }
     return new Emitted(current.version(), made);
   }

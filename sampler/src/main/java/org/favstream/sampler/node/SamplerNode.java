@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
@@ -20,10 +19,6 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
-import org.apache.pekko.stream.KillSwitch;
-import org.apache.pekko.stream.KillSwitches;
-import org.apache.pekko.stream.javadsl.Keep;
-import org.apache.pekko.stream.javadsl.Sink;
 import org.favstream.actors.kafka.TopicReader;
 import org.favstream.actors.kafka.WeightsFeed;
 import org.favstream.actors.runtime.NodeContext;
@@ -53,7 +48,7 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
   private static final int CREDITS_KEPT = 64;
 
   private final Producer<String, byte[]> producer;
-  private final List<KillSwitch> feeds = new ArrayList<>();
+  private final List<TopicReader<?>> feeds = new ArrayList<>();
   private final List<ActorRef<SamplerActor.Command>> samplers = new ArrayList<>();
   private final Deque<Credits> credits = new ArrayDeque<>();
   private @Nullable PublishedWeights newest;
@@ -90,25 +85,22 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
   private SamplerNode(ActorContext<Command> context, NodeContext node, String name) {
     super(context);
     this.producer = new KafkaProducer<>(node.connection().producerProperties());
-    ActorSystem<Void> system = context.getSystem();
     ActorRef<Command> self = context.getSelf();
     feeds.add(
         WeightsFeed.start(
-            system,
-            reader(system, node, name, node.topics().weights(), Codec.WEIGHTS),
+            source(node, name, node.topics().weights(), Codec.WEIGHTS),
             weights -> self.tell(new Weights(weights))));
     feeds.add(
-        reader(system, node, name, node.topics().credits(), Codec.CREDITS)
-            .from(Map.of(0, 0L))
-            .viaMat(KillSwitches.single(), Keep.right())
-            .toMat(Sink.foreach(read -> self.tell(new NewCredits(read.value()))), Keep.left())
-            .run(system));
+        TopicReader.from(
+            source(node, name, node.topics().credits(), Codec.CREDITS),
+            Map.of(0, 0L),
+            reads -> reads.forEach(read -> self.tell(new NewCredits(read.value())))));
   }
 
-  private <T> TopicReader<T> reader(
-      ActorSystem<?> system, NodeContext node, String name, String topic, Codec<T> codec) {
-    return new TopicReader<>(
-        system, node.connection(), topic, codec, node.deadLetters(name), producer);
+  private <T> TopicReader.Source<T> source(
+      NodeContext node, String name, String topic, Codec<T> codec) {
+    return new TopicReader.Source<>(
+        node.connection(), topic, codec, node.deadLetters(name), producer);
   }
 
   private void spawn(
@@ -171,7 +163,7 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
   }
 
   private Behavior<Command> onStop() {
-    feeds.forEach(KillSwitch::shutdown);
+    feeds.forEach(TopicReader::close);
     producer.close(Duration.ofSeconds(2));
     return this;
   }

@@ -72,7 +72,7 @@ class GroupMakerTest {
         LoadedGenerator replay =
             new LoadedGenerator(
                 generator, SamplerFixtures.published(generator, 4).weights(), Device.cpu())) {
-      Generation group = maker.make(9);
+      Generation group = maker.make(9, 1).get(0);
       assertThat(group.run()).isEqualTo("run-1");
       assertThat(group.id()).isEqualTo(new GroupId("s-0", 7, 9));
       assertThat(group.weightsVersion()).isEqualTo(4);
@@ -94,8 +94,8 @@ class GroupMakerTest {
   @Test
   void shouldLeaveContextsOutWhenThereAreNone() throws Exception {
     try (GroupMaker maker = unconditional(1, 1)) {
-      assertThat(maker.make(0).contexts()).isEmpty();
-      assertThat(maker.make(0).references()).isEmpty();
+      assertThat(maker.make(0, 1).get(0).contexts()).isEmpty();
+      assertThat(maker.make(0, 1).get(0).references()).isEmpty();
     }
   }
 
@@ -103,11 +103,26 @@ class GroupMakerTest {
   void shouldMakeTheSameGroupWhateverItMadeBefore() throws Exception {
     try (GroupMaker one = unconditional(1, 1);
         GroupMaker other = unconditional(1, 1)) {
-      Generation two = one.make(2);
-      Generation five = one.make(5);
-      assertThat(other.make(5)).isEqualTo(five);
-      assertThat(other.make(2)).isEqualTo(two);
+      Generation two = one.make(2, 1).get(0);
+      Generation five = one.make(5, 1).get(0);
+      assertThat(other.make(5, 1).get(0)).isEqualTo(five);
+      assertThat(other.make(2, 1).get(0)).isEqualTo(two);
       assertThat(five.particles()).isNotEqualTo(two.particles());
+    }
+  }
+
+  @Test
+  void shouldMakeTheSameGroupsWhenTheyAreMadeTogether() throws Exception {
+    try (GroupMaker maker = unconditional(1, 1)) {
+      List<Generation> together = maker.make(3, 3);
+      for (int i = 0; i < 3; i++) {
+        Generation alone = maker.make(3 + i, 1).get(0);
+        assertThat(together.get(i).id()).isEqualTo(alone.id());
+        assertThat(together.get(i).noise()).isEqualTo(alone.noise());
+        assertThat(together.get(i).particles().toArray())
+            .usingComparatorWithPrecision(1e-5f)
+            .containsExactly(alone.particles().toArray());
+      }
     }
   }
 
@@ -116,31 +131,33 @@ class GroupMakerTest {
     try (GroupMaker one = unconditional(1, 1);
         GroupMaker restarted = unconditional(2, 1);
         GroupMaker seeded = unconditional(1, 2)) {
-      assertThat(restarted.make(0).particles()).isNotEqualTo(one.make(0).particles());
-      assertThat(seeded.make(0).particles()).isNotEqualTo(one.make(0).particles());
+      assertThat(restarted.make(0, 1).get(0).particles())
+          .isNotEqualTo(one.make(0, 1).get(0).particles());
+      assertThat(seeded.make(0, 1).get(0).particles())
+          .isNotEqualTo(one.make(0, 1).get(0).particles());
     }
   }
 
   @Test
   void shouldMakeGroupsOfTheNewVersionWhenWeightsAreSwapped() throws Exception {
     try (GroupMaker maker = unconditional(1, 1)) {
-      Generation before = maker.make(0);
+      Generation before = maker.make(0, 1).get(0);
       maker.swap(SamplerFixtures.published(SamplerFixtures.GENERATOR, 6));
       assertThat(maker.version()).isEqualTo(6);
-      assertThat(maker.make(0).weightsVersion()).isEqualTo(6);
-      assertThat(maker.make(0).particles()).isNotEqualTo(before.particles());
+      assertThat(maker.make(0, 1).get(0).weightsVersion()).isEqualTo(6);
+      assertThat(maker.make(0, 1).get(0).particles()).isNotEqualTo(before.particles());
     }
   }
 
   @Test
   void shouldKeepItsWeightsWhenTheNextAreOfAnotherShape() throws Exception {
     try (GroupMaker maker = unconditional(1, 1)) {
-      Generation before = maker.make(0);
+      Generation before = maker.make(0, 1).get(0);
       assertThatThrownBy(() -> maker.swap(SamplerFixtures.ofAnotherShape(6)))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("decoder.0.weight[4, 8], expected decoder.0.weight[4, 3]");
       assertThat(maker.version()).isEqualTo(4);
-      assertThat(maker.make(0)).isEqualTo(before);
+      assertThat(maker.make(0, 1).get(0)).isEqualTo(before);
     }
   }
 }

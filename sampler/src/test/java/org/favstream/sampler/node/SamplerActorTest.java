@@ -169,13 +169,13 @@ class SamplerActorTest {
     ActorRef<SamplerActor.Command> sampler = sampler();
     publish(sampler, 0);
     expectApplied(0);
-    grant(sampler, 0, KEY, 150);
-    expectEmitted(64);
-    expectEmitted(64);
-    expectEmitted(22);
+    grant(sampler, 0, KEY, 600);
+    expectEmitted(256);
+    expectEmitted(256);
+    expectEmitted(88);
     List<Generation> groups = groups();
-    assertThat(groups).hasSize(150);
-    for (int i = 0; i < 150; i++) {
+    assertThat(groups).hasSize(600);
+    for (int i = 0; i < 600; i++) {
       assertThat(groups.get(i).id().counter()).isEqualTo(i);
     }
   }

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.reward.node;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.favstream.actors.kafka.KafkaConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Consumes a share of a topic's partitions, works on several records at once, produces what comes
+ * of them in their order, and commits a record once that is on the log: at least once. It polls
+ * also while the work is slow, so that a slow reward does not cost it its place in the group.
+ *
+ * <p>Straight on Kafka's clients: a stream's cost a record was more than that of all else here
+ * (infra/docs/decisions/11-kafka-clients.md).
+ */
+final class ScoringLoop implements AutoCloseable {
+  private static final Duration IDLE_POLL = Duration.ofMillis(100);
+
+  /** How long it waits for work under way before it looks for more. */
+  private static final long SLICE_MILLIS = 5;
+
+  /** Records a task at most: handing a record over costs as much as scoring a small one. */
+  private static final int MOST_TOGETHER = 32;
+
+  /** Records under way at most; Kafka's client holds the rest. */
+  private static final int MOST_UNDER_WAY = 1024;
+
+  private static final long COMMIT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final Duration LAST_COMMIT = Duration.ofSeconds(2);
+
+  /** What a record is turned into; called by several threads. */
+  interface Work
+      extends Function<ConsumerRecord<String, byte[]>, List<ProducerRecord<String, byte[]>>> {}
+
+  private record UnderWay(
+      List<ConsumerRecord<String, byte[]>> records,
+      Future<List<ProducerRecord<String, byte[]>>> results) {}
+
+  private record Sent(
+      Map<TopicPartition, OffsetAndMetadata> next, List<Future<RecordMetadata>> acknowledged) {
+
+    boolean isAcknowledged() throws ExecutionException, InterruptedException {
+      for (Future<RecordMetadata> one : acknowledged) {
+        if (!one.isDone()) {
+          return false;
+        }
+        one.get(); // throws where it failed
+      }
+      return true;
+    }
+  }
+
+  private final String topic;
+  private final Work work;
+  private final int workerCount;
+  private final ExecutorService workers;
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final KafkaProducer<String, byte[]> producer;
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final Deque<UnderWay> underWay = new ArrayDeque<>();
+  private final Deque<Sent> sent = new ArrayDeque<>();
+  private final Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
+  private int recordsUnderWay;
+  private long committedAt;
+  private volatile boolean closed;
+
+  /**
+   * A loop that runs.
+   *
+   * @param topic whose records are worked on
+   * @param group whose members share the partitions
+   * @param name what its threads are called
+   * @param workerCount how many tasks at once
+   */
+  ScoringLoop(
+      KafkaConnection connection,
+      String topic,
+      String group,
+      String name,
+      Work work,
+      int workerCount) {
+    this.topic = topic;
+    this.work = work;
+    this.workerCount = workerCount;
+    AtomicInteger threads = new AtomicInteger();
+    this.workers =
+        Executors.newFixedThreadPool(
+            workerCount, task -> daemon(task, name + "-" + threads.getAndIncrement()));
+    this.consumer =
+        new KafkaConsumer<>(
+            connection.consumerProperties(group),
+            new StringDeserializer(),
+            new ByteArrayDeserializer());
+    this.producer = new KafkaProducer<>(connection.producerProperties());
+    daemon(this::run, name).start();
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, "favstream-" + name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Completes when nothing of it runs any more: with its fault, unless it was closed. */
+  CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  private void run() {
+    try {
+      consumer.subscribe(List.of(topic), new CommitBeforeRevoked());
+      goOnUntilClosed();
+      producer.flush();
+      collectAcknowledged();
+      consumer.commitSync(due, LAST_COMMIT);
+      end(null);
+    } catch (ExecutionException e) {
+      end(e.getCause());
+    } catch (InterruptedException | RuntimeException e) {
+      end(e);
+    }
+  }
+
+  private void goOnUntilClosed() throws ExecutionException, InterruptedException {
+    try {
+      while (!closed) {
+        begin(consumer.poll(underWay.isEmpty() ? IDLE_POLL : Duration.ZERO));
+        if (recordsUnderWay >= MOST_UNDER_WAY) {
+          consumer.pause(consumer.assignment());
+        } else {
+          consumer.resume(consumer.paused());
+        }
+        sendFinished();
+        collectAcknowledged();
+        commitNowAndThen();
+      }
+    } catch (WakeupException e) {
+      // closed
+    }
+  }
+
+  private void begin(Iterable<ConsumerRecord<String, byte[]>> polled) {
+    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+    polled.forEach(records::add);
+    int together = Math.min(MOST_TOGETHER, (records.size() + workerCount - 1) / workerCount);
+    for (int from = 0; from < records.size(); from += together) {
+      List<ConsumerRecord<String, byte[]>> task =
+          records.subList(from, Math.min(records.size(), from + together));
+      underWay.add(
+          new UnderWay(
+              task,
+              workers.submit(
+                  () ->
+                      task.stream()
+                          .flatMap(record -> work.apply(record).stream())
+                          .collect(Collectors.toList()))));
+    }
+    recordsUnderWay += records.size();
+  }
+
+  /** Sends what is done, in order, and waits a little for what comes next. */
+  private void sendFinished() throws ExecutionException, InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SLICE_MILLIS);
+    while (!underWay.isEmpty()) {
+      UnderWay first = underWay.getFirst();
+      List<ProducerRecord<String, byte[]>> results;
+      try {
+        results = first.results().get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        return;
+      }
+      underWay.removeFirst();
+      recordsUnderWay -= first.records().size();
+      Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
+      for (ConsumerRecord<String, byte[]> record : first.records()) {
+        next.put(
+            new TopicPartition(record.topic(), record.partition()),
+            new OffsetAndMetadata(record.offset() + 1));
+      }
+      sent.add(new Sent(next, results.stream().map(producer::send).toList()));
+    }
+  }
+
+  private void collectAcknowledged() throws ExecutionException, InterruptedException {
+    Iterator<Sent> oldestFirst = sent.iterator();
+    while (oldestFirst.hasNext()) {
+      Sent oldest = oldestFirst.next();
+      if (!oldest.isAcknowledged()) {
+        return;
+      }
+      due.putAll(oldest.next());
+      oldestFirst.remove();
+    }
+  }
+
+  private void commitNowAndThen() {
+    long now = System.nanoTime();
+    if (!due.isEmpty() && now - committedAt > COMMIT_EVERY_NANOS) {
+      due.keySet().retainAll(consumer.assignment());
+      consumer.commitAsync(new HashMap<>(due), null); // a lost commit is made good by the next
+      due.clear();
+      committedAt = now;
+    }
+  }
+
+  private void end(@Nullable Throwable fault) {
+    workers.shutdownNow();
+    try (producer;
+        consumer) {
+      boolean unused = workers.awaitTermination(LAST_COMMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (KafkaException | InterruptedException e) {
+      // It is over either way; what is not committed is worked on again.
+    }
+    if (fault == null) {
+      ended.complete(null);
+    } else {
+      ended.completeExceptionally(fault);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    consumer.wakeup();
+  }
+
+  /** What goes to another member next is committed as far as it is on the log. */
+  private final class CommitBeforeRevoked implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      try {
+        producer.flush();
+        collectAcknowledged();
+      } catch (ExecutionException e) {
+        throw new KafkaException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      consumer.commitSync(due, LAST_COMMIT);
+      due.clear();
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+  }
+}
