@@ -30,14 +30,16 @@ public record GeneratorSettings(
     /** A drifting model: one step, trained by a drift between its samples and the data. */
     DRIFT,
     /** MeanFlow with N steps. */
-    MEANFLOW;
+    MEANFLOW,
+    /** A robot's one-step policy; its context is an observation. */
+    POLICY;
 
-    /** The size of the noise in FAV's toy; a MeanFlow has no choice. */
+    /** The size of the noise in FAV's toy and for its robots; a MeanFlow has no choice. */
     private int usualNoise(int sampleSize) {
       return switch (this) {
         case VAE -> 8;
         case DRIFT -> 32;
-        case MEANFLOW -> sampleSize;
+        case MEANFLOW, POLICY -> sampleSize;
       };
     }
   }
@@ -59,6 +61,10 @@ public record GeneratorSettings(
           "generator.noise-size: got %d, but a meanflow takes noise of the sample's size, %d"
               .formatted(noiseSize, sampleSize));
     }
+    if (family == Family.POLICY && contextSize == 0) {
+      throw new IllegalArgumentException(
+          "generator.context-size: got 0, but a policy needs the size of its observation");
+    }
   }
 
   /** Reads section {@code generator} of a job. */
@@ -79,9 +85,11 @@ public record GeneratorSettings(
 
   /** The generator. */
   public Generator create() {
-    return family == Family.MEANFLOW
-        ? meanFlow()
-        : new MlpGenerator(noiseSize, contextSize, sampleSize, hidden);
+    return switch (family) {
+      case MEANFLOW -> meanFlow();
+      case POLICY -> new PolicyGenerator(noiseSize, contextSize, sampleSize, hidden);
+      case VAE, DRIFT -> new MlpGenerator(noiseSize, contextSize, sampleSize, hidden);
+    };
   }
 
   /** The generator of a MeanFlow, whose velocity pre-training asks for. */

@@ -75,6 +75,28 @@ public final class NoiseSource {
     return integers;
   }
 
+  /**
+   * Uniform whole numbers of a draw over a wide range; of another sequence than {@link #normals}
+   * and {@link #integers}.
+   *
+   * @param noise key, and the draw's place in the sequence
+   * @param count how many
+   * @param bound all are in [0, bound); below 2⁶²
+   */
+  public static long[] longs(Noise noise, int count, long bound) {
+    long[] longs = new long[count];
+    int[] words = new int[4];
+    for (int i = 0; i < count; i++) {
+      if ((i & 1) == 0) {
+        Philox.block(noise.key(), (2L << 32) | (i >>> 1), noise.counter(), words);
+      }
+      int word = 2 * (i & 1);
+      long bits = ((long) words[word] << 32) | Integer.toUnsignedLong(words[word + 1]);
+      longs[i] = Math.multiplyHigh(bits >>> 1, bound << 1);
+    }
+    return longs;
+  }
+
   private static double normalOf(int word) {
     double p = (Integer.toUnsignedLong(word) + 0.5) * 0x1p-32;
     double q = p - 0.5;

@@ -121,6 +121,9 @@ public final class Pretraining {
       case VAE -> new VaeObjective(settings.create(), settings.hidden());
       case DRIFT -> new DriftObjective(settings.create());
       case MEANFLOW -> new MeanFlowObjective(settings.meanFlow());
+      case POLICY ->
+          throw new IllegalArgumentException(
+              "a policy is not pre-trained: it starts fresh, with the data set as its reference");
     };
   }
 

@@ -36,7 +36,8 @@ class GeneratorFamiliesTest {
         new GeneratorSettings(Family.DRIFT, 5, 3, 4, HIDDEN, 1),
         new GeneratorSettings(Family.MEANFLOW, 2, 0, 2, HIDDEN, 1),
         new GeneratorSettings(Family.MEANFLOW, 2, 0, 2, HIDDEN, 4),
-        new GeneratorSettings(Family.MEANFLOW, 4, 3, 4, HIDDEN, 16));
+        new GeneratorSettings(Family.MEANFLOW, 4, 3, 4, HIDDEN, 16),
+        new GeneratorSettings(Family.POLICY, 2, 3, 2, HIDDEN, 1));
   }
 
   private static float[] normals(long counter, int count) {
@@ -241,6 +242,21 @@ class GeneratorFamiliesTest {
         LoadedGenerator long4 = new LoadedGenerator(four, weights(one, 1), Device.cpu())) {
       assertThat(long4.sample(noise, new float[0]))
           .isNotEqualTo(short1.sample(noise, new float[0]));
+    }
+  }
+
+  @Test
+  void shouldGiveAPolicysNumbersBeforeTheyAreClipped() throws Exception {
+    Generator policy = new GeneratorSettings(Family.POLICY, 2, 1, 2, HIDDEN, 1).create();
+    float[] parameters = policy.initialParameters(1);
+    Arrays.fill(parameters, parameters.length - 2, parameters.length, 50); // the output's bias
+    Weights far = new Weights(policy.layout().tensors(), parameters);
+    try (LoadedGenerator loaded = new LoadedGenerator(policy, far, Device.cpu());
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      float[] particles = loaded.sample(normals(13, 2), normals(14, 1));
+      assertThat(particles[0]).isGreaterThan(40);
+      assertThat(PolicyGenerator.actions(manager.create(particles)).toFloatArray())
+          .containsExactly(1, 1);
     }
   }
 }

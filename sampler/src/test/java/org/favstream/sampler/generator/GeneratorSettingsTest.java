@@ -32,7 +32,7 @@ class GeneratorSettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"vae, 8", "drift, 32", "meanflow, 2"})
+  @CsvSource({"vae, 8", "drift, 32", "meanflow, 2", "policy, 2"})
   void shouldHaveTheFamilysUsualNoiseWhenNoSizeIsChosen(String family, int expected) {
     GeneratorSettings settings = GeneratorSettings.of(job(family, 0, 4));
     assertThat(settings.noiseSize()).isEqualTo(expected);
@@ -85,5 +85,13 @@ class GeneratorSettingsTest {
     GeneratorSettings settings = new GeneratorSettings(Family.VAE, 2, 0, 2, hidden, 1);
     hidden.set(0, 99);
     assertThat(settings.hidden()).isEqualTo(HIDDEN);
+  }
+
+  @Test
+  void shouldRefuseAPolicyThatObservesNothing() {
+    assertThatThrownBy(() -> new GeneratorSettings(Family.POLICY, 2, 0, 2, HIDDEN, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "generator.context-size: got 0, but a policy needs the size of its observation");
   }
 }

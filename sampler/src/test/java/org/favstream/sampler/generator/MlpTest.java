@@ -2,19 +2,24 @@
 package org.favstream.sampler.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.favstream.actors.engine.EngineScope;
 import org.favstream.protocol.TensorSpec;
+import org.favstream.sampler.generator.Mlp.Between;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class MlpTest {
   private static final Mlp MLP = new Mlp("net", 3, List.of(5, 4), 2);
@@ -134,5 +139,94 @@ class MlpTest {
     }
     assertThat(wide.initialParameters(9)).containsExactly(parameters);
     assertThat(wide.initialParameters(10)).isNotEqualTo(parameters);
+  }
+
+  /** {@code W x + b}, then GELU by a sum of the error function's series, then the norm by hand. */
+  private static double[] normalisedByHand(double[] parameters, double[] input, boolean norm) {
+    double[] hidden = new double[4];
+    for (int o = 0; o < 4; o++) {
+      double y = parameters[12 + o];
+      for (int i = 0; i < 3; i++) {
+        y += parameters[3 * o + i] * input[i];
+      }
+      hidden[o] = y * 0.5 * (1 + erf(y / Math.sqrt(2)));
+    }
+    int next = 16;
+    if (norm) {
+      double mean = Arrays.stream(hidden).average().orElseThrow();
+      double variance =
+          Arrays.stream(hidden).map(h -> (h - mean) * (h - mean)).average().orElseThrow();
+      for (int o = 0; o < 4; o++) {
+        hidden[o] =
+            (hidden[o] - mean) / Math.sqrt(variance + 1e-6) * parameters[16 + o]
+                + parameters[20 + o];
+      }
+      next = 24;
+    }
+    double[] out = new double[2];
+    for (int o = 0; o < 2; o++) {
+      out[o] = parameters[next + 8 + o];
+      for (int i = 0; i < 4; i++) {
+        out[o] += parameters[next + 4 * o + i] * hidden[i];
+      }
+    }
+    return out;
+  }
+
+  private static double erf(double x) {
+    double sum = 0;
+    double term = x;
+    for (int n = 0; n < 60; n++) {
+      sum += term / (2 * n + 1);
+      term *= -x * x / (n + 1);
+    }
+    return 2 / Math.sqrt(Math.PI) * sum;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Between.class,
+      names = {"GELU", "GELU_NORM"})
+  void shouldBeTheNetworkByHandWithGelu(Between between) {
+    Mlp mlp = new Mlp("net", 3, List.of(4), 2, between);
+    double[] parameters = normals(6, mlp.layout().length());
+    double[] input = normals(7, 3);
+    try (EngineScope scope = new EngineScope(manager)) {
+      double[] got =
+          mlp.forward(
+                  scope.manager().create(parameters),
+                  scope.manager().create(input, new Shape(1, 3)))
+              .toDoubleArray();
+      assertThat(got)
+          .containsExactly(
+              normalisedByHand(parameters, input, between == Between.GELU_NORM), within(1e-9));
+    }
+  }
+
+  @Test
+  void shouldNameGainAndShiftWithTheLayerTheyNormalise() {
+    Mlp mlp = new Mlp("net", 3, List.of(4), 2, Between.GELU_NORM);
+    assertThat(mlp.layout().tensors())
+        .containsExactly(
+            TensorSpec.of("net.0.weight", 4, 3),
+            TensorSpec.of("net.0.bias", 4),
+            TensorSpec.of("net.0.norm.weight", 4),
+            TensorSpec.of("net.0.norm.bias", 4),
+            TensorSpec.of("net.1.weight", 2, 4),
+            TensorSpec.of("net.1.bias", 2));
+    float[] parameters = mlp.initialParameters(1);
+    assertThat(Arrays.copyOfRange(parameters, 16, 24)).containsExactly(1, 1, 1, 1, 0, 0, 0, 0);
+    assertThat(parameters[24]).isNotZero();
+  }
+
+  @Test
+  void shouldRefuseToCarryATangentThroughAnythingButSilu() {
+    Mlp gelu = new Mlp("net", 3, List.of(4), 2, Between.GELU);
+    try (EngineScope scope = new EngineScope(manager)) {
+      NDArray any = scope.manager().ones(new Shape(1, 3));
+      assertThatThrownBy(() -> gelu.derivative(any, any, any))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("a tangent is carried through SiLU, not through GELU");
+    }
   }
 }

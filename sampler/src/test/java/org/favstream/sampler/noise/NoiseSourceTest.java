@@ -94,6 +94,27 @@ class NoiseSourceTest {
     int[] integers = NoiseSource.integers(NOISE, 128, 1000);
     assertThat(NoiseSource.integers(NOISE, count, 1000))
         .containsExactly(Arrays.copyOf(integers, count));
+    long[] longs = NoiseSource.longs(NOISE, 128, 1L << 40);
+    assertThat(NoiseSource.longs(NOISE, count, 1L << 40))
+        .containsExactly(Arrays.copyOf(longs, count));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 3, 1000, 1L << 33, (1L << 62) - 1})
+  void shouldStayBelowTheBoundAndReachAllOfItWhenItIsWide(long bound) {
+    int count = 100_000;
+    double mean = 0;
+    long low = Long.MAX_VALUE;
+    long high = 0;
+    for (long number : NoiseSource.longs(NOISE, count, bound)) {
+      assertThat(number >= 0 && number < bound).isTrue();
+      mean += (number + 0.5) / bound / count;
+      low = Math.min(low, number);
+      high = Math.max(high, number);
+    }
+    assertThat(mean).isCloseTo(0.5, within(0.01));
+    assertThat(low).isLessThanOrEqualTo(bound / 1000);
+    assertThat(high).isGreaterThanOrEqualTo(bound - 1 - bound / 1000);
   }
 
   @Test

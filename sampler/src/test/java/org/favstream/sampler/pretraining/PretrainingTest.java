@@ -66,7 +66,7 @@ class PretrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Family.class)
+  @EnumSource(value = Family.class, names = "POLICY", mode = EnumSource.Mode.EXCLUDE)
   void shouldSampleTheDataWhenItHasTrained(Family family) throws Exception {
     Weights weights = trained(family, LONG, 5);
     float[] samples = samples(settings(family, 0), weights);
@@ -77,7 +77,10 @@ class PretrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Family.class, names = "DRIFT", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Family.class,
+      names = {"DRIFT", "POLICY"},
+      mode = EnumSource.Mode.EXCLUDE)
   void shouldFollowTheContextWhenThereIsOne(Family family) throws Exception {
     GeneratorSettings settings = settings(family, 1);
     Weights weights =
@@ -91,7 +94,7 @@ class PretrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Family.class)
+  @EnumSource(value = Family.class, names = "POLICY", mode = EnumSource.Mode.EXCLUDE)
   void shouldGiveTheSameWeightsWhenTheSeedIsTheSame(Family family) throws Exception {
     Weights weights = trained(family, SHORT, 1);
     assertThat(weights.tensors()).isEqualTo(settings(family, 0).create().layout().tensors());
@@ -162,5 +165,20 @@ class PretrainingTest {
     assertThatThrownBy(() -> new Pretraining.Settings(1, 1, 1)).hasMessageContaining("batch 1");
     assertThatThrownBy(() -> new Pretraining.Settings(1, 2, Double.NaN))
         .hasMessageContaining("learning-rate NaN");
+  }
+
+  @Test
+  void shouldRefuseAPolicy() {
+    assertThatThrownBy(
+            () ->
+                Pretraining.train(
+                    settings(Family.POLICY, 1),
+                    new Clouds(true),
+                    SHORT,
+                    1,
+                    Device.cpu(),
+                    (step, loss) -> true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("a policy is not pre-trained");
   }
 }
