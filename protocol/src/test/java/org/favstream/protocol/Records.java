@@ -107,7 +107,7 @@ final class Records {
     all.put("environment.reset", request(new EnvironmentRequest.Reset(1, -42)));
     all.put("environment.step", request(new EnvironmentRequest.Step(numbers(0.5f, -1))));
     all.put("environment.close", request(new EnvironmentRequest.Close()));
-    all.put("environment.welcome", reply(new EnvironmentReply.Welcome(1, "point-mass", 4, 1, 2)));
+    all.put("environment.welcome", reply(new EnvironmentReply.Welcome(1, "point-mass", 2, 1, 2)));
     all.put("environment.begun", reply(new EnvironmentReply.Begun(numbers(0.25f, 0))));
     all.put(
         "environment.stepped",
