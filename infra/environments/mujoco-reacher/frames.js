@@ -3,22 +3,25 @@
 const HEADER_BYTES = 4;
 const MAX_BYTES = 16 << 20;
 
-/** The messages in a stream of bytes, each behind its length as a big-endian uint32. */
-export async function* messages(chunks) {
-  let bytes = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
-    while (bytes.length >= HEADER_BYTES) {
-      const length = bytes.readUInt32BE(0);
+/** Takes a stream apart into its messages, each behind its length as a big-endian uint32. */
+export class FrameReader {
+  #bytes = Buffer.alloc(0);
+
+  /** The messages that are complete with a further chunk. */
+  *read(chunk) {
+    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    while (this.#bytes.length >= HEADER_BYTES) {
+      const length = this.#bytes.readUInt32BE(0);
       if (length > MAX_BYTES) {
         throw new RangeError(`a frame of ${length} bytes; at most ${MAX_BYTES} go`);
       }
       const end = HEADER_BYTES + length;
-      if (bytes.length < end) {
-        break;
+      if (this.#bytes.length < end) {
+        return;
       }
-      yield bytes.subarray(HEADER_BYTES, end);
-      bytes = bytes.subarray(end);
+      const message = this.#bytes.subarray(HEADER_BYTES, end);
+      this.#bytes = this.#bytes.subarray(end);
+      yield message;
     }
   }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
-import { frame, messages } from './frames.js';
+import { FrameReader, frame } from './frames.js';
 
 const PROTOCOL_VERSION = 1;
 const HELLO_DEADLINE_MS = 10_000;
@@ -21,30 +20,45 @@ const Reply = schema.lookupType('favstream.environment.v1.EnvironmentReplyProto'
  */
 export function environmentServer(open) {
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-    socket.on('timeout', () => socket.destroy());
-    socket.setTimeout(HELLO_DEADLINE_MS);
-    pipeline(socket, (chunks) => replies(chunks, socket, new Conversation(open)), socket)
-      .catch(() => socket.destroy()); // the client has gone: there is nobody to tell
+    serve(socket, new Conversation(open));
   });
   server.maxConnections = MOST_CONNECTIONS;
   return server;
 }
 
-async function* replies(chunks, socket, conversation) {
-  try {
-    for await (const message of messages(chunks)) {
-      const reply = conversation.answer(Request.decode(message));
-      if (reply === undefined) {
-        return;
+function serve(socket, conversation) {
+  const frames = new FrameReader();
+  const hear = (chunk) => {
+    try {
+      for (const message of frames.read(chunk)) {
+        const reply = conversation.answer(Request.decode(message));
+        if (reply === undefined) {
+          return end();
+        }
+        if (!socket.write(encode(reply))) {
+          socket.pause(); // until the client has taken its answers
+        }
       }
-      yield frame(Reply.encode(reply).finish());
       socket.setTimeout(IDLE_DEADLINE_MS);
+    } catch (fault) {
+      end(encode({ refused: { reason: fault.message || String(fault) } }));
     }
-  } catch (fault) {
-    yield frame(Reply.encode({ refused: { reason: fault.message || String(fault) } }).finish());
-  } finally {
-    conversation.close();
-  }
+  };
+  const end = (last) => {
+    socket.off('data', hear).resume(); // what else it says is not heard
+    socket.end(last);
+  };
+  socket.setTimeout(HELLO_DEADLINE_MS);
+  socket
+    .on('data', hear)
+    .on('drain', () => socket.resume())
+    .on('timeout', () => socket.destroy())
+    .on('error', () => socket.destroy()) // the client has gone: there is nobody to tell
+    .on('close', () => conversation.close());
+}
+
+function encode(reply) {
+  return frame(Reply.encode(reply).finish());
 }
 
 /** What is said over one connection; what it throws refuses the request and ends it. */

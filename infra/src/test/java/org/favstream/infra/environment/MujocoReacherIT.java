@@ -6,11 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.EnvironmentReply;
+import org.favstream.protocol.EnvironmentRequest;
+import org.favstream.protocol.Tensor;
 import org.favstream.sampler.environment.Environment;
 import org.favstream.sampler.environment.Environment.Spec;
 import org.favstream.sampler.environment.Environment.Step;
@@ -140,5 +151,49 @@ class MujocoReacherIT {
         .isInstanceOf(EnvironmentException.class)
         .hasMessageContaining("actionSize=2")
         .hasMessageContaining("actionSize=3");
+  }
+
+  @Test
+  void shouldRefuseWithAReasonWhatItCannotDo() throws Exception {
+    Process server = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+    try (BufferedReader said = server.inputReader(StandardCharsets.UTF_8)) {
+      String line = said.readLine();
+      int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+      EnvironmentRequest hello = new EnvironmentRequest.Hello(1);
+      assertThat(refusal(port, new EnvironmentRequest.Hello(2)))
+          .isEqualTo("version 2 of the protocol is not spoken here, expected 1");
+      assertThat(refusal(port, new EnvironmentRequest.Reset(0, 1)))
+          .isEqualTo("the first request must be hello, got reset");
+      assertThat(refusal(port, hello, new EnvironmentRequest.Reset(COPIES, 1)))
+          .isEqualTo("reset of copy 3, expected 0 to 2");
+      assertThat(refusal(port, hello, actions(2)))
+          .isEqualTo("actions: got 2 numbers, expected 3 x 2, all of them finite");
+      assertThat(refusal(port, hello, actions(2 * COPIES))).contains("was not reset");
+    } finally {
+      server.destroy();
+    }
+  }
+
+  private static EnvironmentRequest actions(int numbers) {
+    return new EnvironmentRequest.Step(Tensor.of(new int[] {numbers}, new float[numbers]));
+  }
+
+  /** Why the last request was refused, after which the connection has ended. */
+  private static String refusal(int port, EnvironmentRequest... requests) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+      byte[] answer = {};
+      for (EnvironmentRequest request : requests) {
+        byte[] message = Codec.ENVIRONMENT_REQUEST.encode(request);
+        out.writeInt(message.length);
+        out.write(message);
+        answer = in.readNBytes(in.readInt());
+      }
+      assertThat(in.read()).isEqualTo(-1);
+      EnvironmentReply reply = Codec.ENVIRONMENT_REPLY.decode(answer);
+      assertThat(reply).isInstanceOf(EnvironmentReply.Refused.class);
+      return ((EnvironmentReply.Refused) reply).reason();
+    }
   }
 }
