@@ -2,8 +2,8 @@
 package org.favstream.protocol;
 
 /**
- * Between a record and its bytes on the log. Decoding checks whatever the record's constructor
- * demands, so a decoded record is a sound one.
+ * Between a record and its bytes. Decoding checks whatever the record's constructor demands, so a
+ * decoded record is a sound one.
  *
  * @param <T> the record
  */
@@ -17,6 +17,8 @@ public interface Codec<T> {
   Codec<DeadLetter> DEAD_LETTER = ControlCodecs.DEAD_LETTER;
   Codec<Lease> LEASE = ControlCodecs.LEASE;
   Codec<Credits> CREDITS = ControlCodecs.CREDITS;
+  Codec<EnvironmentRequest> ENVIRONMENT_REQUEST = EnvironmentCodecs.REQUEST;
+  Codec<EnvironmentReply> ENVIRONMENT_REPLY = EnvironmentCodecs.REPLY;
 
   /** The record's bytes; the same record gives the same bytes. */
   byte[] encode(T value);

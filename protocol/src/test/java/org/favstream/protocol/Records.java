@@ -103,7 +103,34 @@ final class Records {
     all.put("dead-letter", new Encoded<>(Codec.DEAD_LETTER, DEAD_LETTER));
     all.put("lease", new Encoded<>(Codec.LEASE, LEASE));
     all.put("credits", new Encoded<>(Codec.CREDITS, CREDITS));
+    all.put("environment.hello", request(new EnvironmentRequest.Hello(1)));
+    all.put("environment.reset", request(new EnvironmentRequest.Reset(1, -42)));
+    all.put("environment.step", request(new EnvironmentRequest.Step(numbers(0.5f, -1))));
+    all.put("environment.close", request(new EnvironmentRequest.Close()));
+    all.put("environment.welcome", reply(new EnvironmentReply.Welcome(1, "point-mass", 2, 1, 2)));
+    all.put("environment.begun", reply(new EnvironmentReply.Begun(numbers(0.25f, 0))));
+    all.put(
+        "environment.stepped",
+        reply(
+            new EnvironmentReply.Stepped(
+                numbers(1, 2, 3, 4),
+                numbers(-0.5f, 0),
+                List.of(false, true),
+                List.of(true, false))));
+    all.put("environment.refused", reply(new EnvironmentReply.Refused("no copy 9")));
     return all;
+  }
+
+  private static Encoded<EnvironmentRequest> request(EnvironmentRequest request) {
+    return new Encoded<>(Codec.ENVIRONMENT_REQUEST, request);
+  }
+
+  private static Encoded<EnvironmentReply> reply(EnvironmentReply reply) {
+    return new Encoded<>(Codec.ENVIRONMENT_REPLY, reply);
+  }
+
+  private static Tensor numbers(float... numbers) {
+    return Tensor.of(new int[] {numbers.length}, numbers);
   }
 
   private static Map<String, Double> metrics() {

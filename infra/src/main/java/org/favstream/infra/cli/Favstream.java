@@ -7,6 +7,7 @@ import org.favstream.actors.kafka.LogUnavailableException;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.infra.run.LocalRun;
 import org.favstream.infra.run.RunException;
+import org.favstream.sampler.environment.EnvironmentException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
       PretrainCommand.class,
       ListCommand.class,
       NodeCommand.class,
+      EnvCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -64,7 +66,10 @@ public final class Favstream implements Runnable {
   private static int explain(Exception fault, CommandLine command) {
     boolean asked = fault instanceof ConfigurationException;
     boolean expected =
-        asked || fault instanceof RunException || fault instanceof LogUnavailableException;
+        asked
+            || fault instanceof RunException
+            || fault instanceof LogUnavailableException
+            || fault instanceof EnvironmentException;
     command.getErr().println("favstream: " + Faults.describe(fault));
     if (!expected) {
       command.getErr().println("This is a fault of favstream itself; the log holds its trace.");

@@ -1,4 +1,4 @@
-/** The command line: {@code favstream run | evaluate | pretrain | list | node}. */
+/** The command line: {@code favstream run | evaluate | pretrain | list | node | env}. */
 @NullMarked
 package org.favstream.infra.cli;
 

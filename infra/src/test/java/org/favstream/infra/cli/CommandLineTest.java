@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class CommandLineTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "evaluate", "pretrain", "list", "node"})
+  @ValueSource(strings = {"run", "evaluate", "pretrain", "list", "node", "env"})
   void shouldShowExamplesInTheHelpOfEachCommand(String command) {
     Cli help = Cli.run(command, "--help").requireDone();
     assertThat(help.out())
@@ -40,7 +41,7 @@ class CommandLineTest {
   void shouldShowTheCommandsWhenAskedForNone() {
     for (Cli help : new Cli[] {Cli.run(), Cli.run("--help")}) {
       assertThat(help.requireDone().out())
-          .contains("run", "evaluate", "pretrain", "list", "node", "Examples:");
+          .contains("run", "evaluate", "pretrain", "list", "node", "env", "Examples:");
     }
     assertThat(Cli.run("--version").requireDone().out()).startsWith("favstream ");
   }
@@ -239,5 +240,38 @@ class CommandLineTest {
   void shouldRefuseAnOutThatIsAFile() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
     Cli.run("run", TOY, "--out", file.toString()).requireRefused(1, file.toString());
+  }
+
+  @Test
+  void shouldServeAnEnvironmentUntilItsInputEnds() {
+    InputStream in = System.in;
+    try {
+      System.setIn(InputStream.nullInputStream());
+      Cli served = Cli.run("env", "point-mass", "--copies", "2", "--end-with-input");
+      assertThat(served.requireDone().out()).matches("listening on 127\\.0\\.0\\.1:\\d+\\R");
+    } finally {
+      System.setIn(in);
+    }
+  }
+
+  @Test
+  void shouldNameAnUnknownEnvironmentAndThoseThereAre() {
+    Cli.run("env", "reacher")
+        .requireRefused(2, "unknown environment 'reacher'", "mujoco-reacher", "point-mass");
+  }
+
+  @Test
+  void shouldNameABadPortOrNumberOfCopies() {
+    Cli.run("env", "point-mass", "--port", "70000").requireRefused(2, "--port: got 70000");
+    Cli.run("env", "point-mass", "--copies", "0").requireRefused(2, "--copies: got 0");
+  }
+
+  @Test
+  void shouldNameThePortOfAnEnvironmentThatIsInUse() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      Cli.run("env", "point-mass", "--port", port)
+          .requireRefused(1, "127.0.0.1:" + port + " is in use", "any free one");
+    }
   }
 }
