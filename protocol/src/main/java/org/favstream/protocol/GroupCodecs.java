@@ -110,7 +110,7 @@ final class GroupCodecs {
     return new RewardVersion(wire.getName(), wire.getVersion());
   }
 
-  private static TensorProto toWire(Tensor tensor) {
+  static TensorProto toWire(Tensor tensor) {
     byte[] bytes = new byte[Math.multiplyExact(tensor.length(), Float.BYTES)];
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(tensor.asBuffer());
     TensorProto.Builder wire =
@@ -121,7 +121,7 @@ final class GroupCodecs {
     return wire.build();
   }
 
-  private static Tensor fromWire(TensorProto wire) {
+  static Tensor fromWire(TensorProto wire) {
     int[] shape = new int[wire.getShapeCount()];
     for (int axis = 0; axis < shape.length; axis++) {
       shape[axis] = wire.getShape(axis);

@@ -20,6 +20,9 @@ public record Topics(String prefix, Duration retention, long retentionBytes) {
   /** Partitions of {@link #generations()} and {@link #scores()}: fixed for the life of a run. */
   public static final int GROUP_PARTITIONS = 16;
 
+  /** Partitions of {@link #contexts()} and {@link #transitions()}. */
+  public static final int POLICY_PARTITIONS = 4;
+
   /** The largest record that we write, in bytes; larger weights go in chunks. */
   public static final int MAX_RECORD_BYTES = 8 * 1024 * 1024;
 
@@ -72,6 +75,21 @@ public record Topics(String prefix, Duration retention, long retentionBytes) {
     return prefix + "evaluations";
   }
 
+  /** What a policy and people live through, keyed by who acted. */
+  public String transitions() {
+    return prefix + "transitions";
+  }
+
+  /** States to act in, for a policy. */
+  public String contexts() {
+    return prefix + "contexts";
+  }
+
+  /** Critics, as weights are on {@link #weights()}; compacted. */
+  public String rewardModels() {
+    return prefix + "reward-models";
+  }
+
   /** What could not be used. */
   public String deadLetters() {
     return prefix + "dead-letters";
@@ -104,6 +122,9 @@ public record Topics(String prefix, Duration retention, long retentionBytes) {
     List<Spec> specs = new ArrayList<>();
     specs.add(spec(generations(), GROUP_PARTITIONS, groups));
     specs.add(spec(scores(), GROUP_PARTITIONS, groups));
+    single.put(rewardModels(), newest);
+    specs.add(spec(contexts(), POLICY_PARTITIONS, minutes));
+    specs.add(spec(transitions(), POLICY_PARTITIONS, forever));
     single.forEach((name, configs) -> specs.add(spec(name, 1, configs)));
     return List.copyOf(specs);
   }

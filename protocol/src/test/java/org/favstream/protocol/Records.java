@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.favstream.protocol.LineageStep.GroupPosition;
+import org.favstream.protocol.Transitions.Ending;
 
 /** One sound record of each kind, by the name of its golden bytes. */
 final class Records {
@@ -103,6 +105,17 @@ final class Records {
     all.put("dead-letter", new Encoded<>(Codec.DEAD_LETTER, DEAD_LETTER));
     all.put("lease", new Encoded<>(Codec.LEASE, LEASE));
     all.put("credits", new Encoded<>(Codec.CREDITS, CREDITS));
+    all.put(
+        "states",
+        new Encoded<>(
+            Codec.STATES,
+            new StateBatch(
+                "run-1",
+                7,
+                Tensor.of(new int[] {1, 2}, new float[] {0.5f, -2}),
+                Tensor.of(new int[] {1, 1, 1}, new float[] {0.25f}))));
+    all.put("transitions.fleet", transitions("fleet", OptionalLong.of(3), Ending.TRUNCATED));
+    all.put("transitions.human", transitions("human:alice", OptionalLong.empty(), Ending.LOST));
     all.put("environment.hello", request(new EnvironmentRequest.Hello(1)));
     all.put("environment.reset", request(new EnvironmentRequest.Reset(1, -42)));
     all.put("environment.step", request(new EnvironmentRequest.Step(numbers(0.5f, -1))));
@@ -119,6 +132,24 @@ final class Records {
                 List.of(true, false))));
     all.put("environment.refused", reply(new EnvironmentReply.Refused("no copy 9")));
     return all;
+  }
+
+  private static Encoded<Transitions> transitions(
+      String source, OptionalLong weightsVersion, Ending ending) {
+    return new Encoded<>(
+        Codec.TRANSITIONS,
+        new Transitions(
+            "run-1",
+            "point-mass",
+            source,
+            "w-0#1/5",
+            199,
+            weightsVersion,
+            Tensor.of(new int[] {2, 2}, new float[] {1, 2, 3, 4}),
+            Tensor.of(new int[] {1, 1}, new float[] {-1}),
+            Tensor.of(new int[] {1}, new float[] {-0.5f}),
+            ending,
+            ending == Ending.LOST ? "it crashed" : ""));
   }
 
   private static Encoded<EnvironmentRequest> request(EnvironmentRequest request) {
