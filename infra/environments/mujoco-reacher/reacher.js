@@ -48,7 +48,7 @@ export class Reacher {
     };
   }
 
-  /** Begins an episode: {@code (10)} numbers. */
+  /** Begins an episode, by a seed of 64 bits ({low, high}); gives (10) numbers. */
   reset(index, seed) {
     const copy = this.#copies[index];
     const random = uniform(seed);
@@ -68,7 +68,7 @@ export class Reacher {
     return observation;
   }
 
-  /** One step of all copies, by {@code (copies, 2)} numbers. */
+  /** One step of all copies, by (copies, 2) numbers, row-major. */
   step(actions) {
     if (this.#copies.some((copy) => copy.stepsLeft === 0)) {
       throw new RangeError('a copy whose episode is over was not reset');
@@ -95,7 +95,7 @@ export class Reacher {
   /** Appends the observation; gives the distance from tip to target. */
   #observe(copy, observations) {
     const { data, target } = copy;
-    this.#mujoco.mj_kinematics(this.#model, data); // a step leaves the sites where it began
+    this.#mujoco.mj_kinematics(this.#model, data); // a step leaves the sites where they were
     const { qpos, qvel, site_xpos: tip } = data;
     const dx = tip[0] - target[0];
     const dy = tip[1] - target[1];

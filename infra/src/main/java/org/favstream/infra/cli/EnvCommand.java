@@ -23,9 +23,10 @@ import picocli.CommandLine.Parameters;
     name = "env",
     mixinStandardHelpOptions = true,
     description = {
-      "Serves an environment on loopback, until Ctrl-C, and says 'listening on HOST:PORT'.",
-      "Each connection has copies of its own. mujoco-reacher needs Node.js 18 or newer with npm,",
-      "which installs MuJoCo on first use. The protocol: infra/docs/environment-protocol.md"
+      "Serves an environment on loopback until Ctrl-C; says where it listens.",
+      "Each connection has copies of its own. The protocol is documented in",
+      "infra/docs/environment-protocol.md.",
+      "mujoco-reacher needs Node.js 18 or newer; npm fetches MuJoCo on first use."
     },
     footer = {
       "",
@@ -36,7 +37,7 @@ import picocli.CommandLine.Parameters;
 final class EnvCommand implements Callable<Integer> {
   private static final int MOST_PORTS = 65535;
 
-  @Parameters(paramLabel = "NAME", description = "The environment.")
+  @Parameters(paramLabel = "NAME", description = "Such as point-mass or mujoco-reacher.")
   private String name = "";
 
   @Option(

@@ -99,6 +99,9 @@ public final class EnvironmentServer implements AutoCloseable {
     try {
       ServedConnection connection = new ServedConnection(FrameChannel.over(accepted), this::open);
       connections.add(connection);
+      if (!listener.isOpen()) { // closed meanwhile
+        connection.close();
+      }
       start(() -> run(connection), "favstream-environment");
     } catch (IOException e) {
       log.warn("environments on {}: a connection was lost at once: {}", address, e.getMessage());
