@@ -6,6 +6,7 @@ import org.favstream.protocol.Noise;
 import org.favstream.reward.critic.ReplayBuffer.Batch;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.context.ContextRows;
+import org.favstream.sampler.noise.NoiseSource;
 
 /** Which actions a policy imitates. */
 @FunctionalInterface
@@ -24,7 +25,7 @@ public interface Baseline {
    * For each state of a batch.
    *
    * @param policy as it is
-   * @param draw of the noise; of another key than the step's
+   * @param draw of the noise, the very one that the policy's step will take
    */
   Imitation of(Batch batch, ActionRegression policy, Noise draw);
 
@@ -76,9 +77,38 @@ public interface Baseline {
     };
   }
 
+  /**
+   * FQL (Park and others 2025, arXiv 2502.02538): distil the flow's action at the policy's own
+   * noise, and climb the critic: {@code L = α mean ‖G - flow‖² - mean Q(s, G)}. Its gradient is
+   * that of the regression with weight {@code α} to {@code flow + d/(2α) ∇_a Q(s, clip(G))}, which
+   * is how it is said here.
+   *
+   * @param flow of the batch's task, trained beside
+   */
+  static Baseline distilled(FlowCloning flow, RewardModel critic, double alpha) {
+    return (batch, policy, draw) -> {
+      float[] actions = policy.actions(batch.observations(), draw);
+      int d = actions.length / batch.rows();
+      float[] slopes =
+          critic
+              .evaluate(
+                  new RewardModel.Block(batch.rows(), 1, d, actions, batch.observations(), draw))
+              .gradients();
+      float[] targets = flow.actions(batch.observations(), draw);
+      float[] weights = new float[batch.rows()];
+      Arrays.fill(weights, (float) alpha);
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] += (float) (d / (2 * alpha) * slopes[i]);
+      }
+      return new Imitation(targets, weights);
+    };
+  }
+
   private static float[] policyActions(Batch batch, ActionRegression policy, int n, Noise draw) {
     int o = batch.observations().length / batch.rows();
-    return policy.actions(ContextRows.repeat(batch.observations(), o, n), draw);
+    // Of a key of its own: the step's noise is not to know which actions were compared.
+    Noise candidates = new Noise(NoiseSource.key(draw.key(), "candidates", 0), draw.counter());
+    return policy.actions(ContextRows.repeat(batch.observations(), o, n), candidates);
   }
 
   /** Values of as many actions a state as there are. */

@@ -23,10 +23,12 @@ class BaselineTest {
   private static final RewardModel CRITIC =
       block -> {
         float[] values = block.values().clone();
+        float[] gradients = new float[values.length];
         for (int i = 0; i < values.length; i++) {
+          gradients[i] = -2 * (values[i] - BEST);
           values[i] = -(values[i] - BEST) * (values[i] - BEST);
         }
-        return new RewardModel.Rewards(values, new float[values.length]);
+        return new RewardModel.Rewards(values, gradients);
       };
 
   private static ActionRegression fresh() throws WeightsException {
@@ -51,7 +53,7 @@ class BaselineTest {
         Batch batch = batch(step);
         policy.step(
             batch.observations(),
-            baseline.of(batch, policy, new Noise(2, step)),
+            baseline.of(batch, policy, new Noise(3, step)),
             new Noise(3, step));
       }
       double mean = 0;
@@ -92,7 +94,8 @@ class BaselineTest {
       Batch batch = batch(0);
       Noise draw = new Noise(2, 0);
       float[] best = Baseline.bestOf(CRITIC, 5).of(batch, policy, draw).actions();
-      float[] all = policy.actions(new float[5 * ROWS], draw);
+      Noise candidates = new Noise(NoiseSource.key(2, "candidates", 0), 0);
+      float[] all = policy.actions(new float[5 * ROWS], candidates);
       for (int row = 0; row < ROWS; row++) {
         for (int i = 0; i < 5; i++) {
           assertThat(Math.abs(best[row] - BEST))
@@ -111,6 +114,39 @@ class BaselineTest {
       for (int row = 0; row < ROWS; row++) {
         assertThat(weights[row]).isBetween(0f, 3f);
       }
+    }
+  }
+
+  private static FlowCloning flow() {
+    FlowCloning flow = new FlowCloning(1, 1, List.of(32), 3e-3, 1, Device.cpu());
+    for (int step = 0; step < 800; step++) {
+      flow.step(batch(step), new Noise(5, step));
+    }
+    return flow;
+  }
+
+  @Test
+  void shouldFlowToTheDataWithItsSpread() {
+    try (FlowCloning flow = flow()) {
+      float[] actions = flow.actions(new float[2000], new Noise(6, 0));
+      double mean = 0;
+      double square = 0;
+      for (float action : actions) {
+        mean += action / 2000.0;
+        square += action * action / 2000.0;
+      }
+      assertThat(mean).isCloseTo(0.2, within(0.06));
+      assertThat(Math.sqrt(square - mean * mean)).isCloseTo(0.3, within(0.08));
+    }
+  }
+
+  @Test
+  void shouldStandBetweenFlowAndCriticWhenItDistils() throws Exception {
+    try (FlowCloning flow = flow()) {
+      assertThat(meanActionAfter(Baseline.distilled(flow, CRITIC, 100)))
+          .isCloseTo(0.2, within(0.08));
+      // α (G - .2) = .6 - G at the optimum of α ‖G - flow‖² - Q.
+      assertThat(meanActionAfter(Baseline.distilled(flow, CRITIC, 1))).isCloseTo(0.4, within(0.08));
     }
   }
 }
