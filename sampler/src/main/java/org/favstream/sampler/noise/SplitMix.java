@@ -16,10 +16,15 @@ public final class SplitMix {
     state = mix(mix(seed + GOLDEN) ^ index);
   }
 
+  /** A word, all of whose bits are uniform. */
+  public long word() {
+    state += GOLDEN;
+    return mix(state);
+  }
+
   /** Uniform in [0, 1). */
   public double uniform() {
-    state += GOLDEN;
-    return (mix(state) >>> 11) * 0x1p-53;
+    return (word() >>> 11) * 0x1p-53;
   }
 
   /** Standard normal, by Box and Muller. */
