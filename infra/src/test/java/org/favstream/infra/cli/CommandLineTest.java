@@ -90,7 +90,7 @@ class CommandLineTest {
   @Test
   void shouldNameFileAndLineOfAJobThatCannotBeRead() throws IOException {
     Path job = Files.writeString(folder.resolve("broken.conf"), "job {\n  name = \n}\n}\n");
-    Cli.run("run", job.toString()).requireRefused(2, "broken.conf", "4");
+    Cli.run("run", job.toString()).requireRefused(2, "broken.conf: 3");
   }
 
   @ParameterizedTest
