@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       EvaluateCommand.class,
       PretrainCommand.class,
+      DatasetCommand.class,
       ListCommand.class,
       NodeCommand.class,
       CommandLine.HelpCommand.class

@@ -27,7 +27,7 @@ class CommandLineTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "evaluate", "pretrain", "list", "node"})
+  @ValueSource(strings = {"run", "evaluate", "pretrain", "dataset", "list", "node"})
   void shouldShowExamplesInTheHelpOfEachCommand(String command) {
     Cli help = Cli.run(command, "--help").requireDone();
     assertThat(help.out())
@@ -40,7 +40,7 @@ class CommandLineTest {
   void shouldShowTheCommandsWhenAskedForNone() {
     for (Cli help : new Cli[] {Cli.run(), Cli.run("--help")}) {
       assertThat(help.requireDone().out())
-          .contains("run", "evaluate", "pretrain", "list", "node", "Examples:");
+          .contains("run", "evaluate", "pretrain", "dataset", "list", "node", "Examples:");
     }
     assertThat(Cli.run("--version").requireDone().out()).startsWith("favstream ");
   }

@@ -41,9 +41,6 @@ public final class ArmEnvironment implements Environment {
    */
   static final double ACTION_WEIGHT = 0.3;
 
-  /** Runge-Kutta steps a control step that leave an error far below what anything here shows. */
-  public static final int FINE_SUBSTEPS = 10;
-
   static final double PLACE_UNIT = 0.5;
   static final double SPEED_UNIT = 5;
   private static final double FASTEST = 1000;
@@ -70,10 +67,7 @@ public final class ArmEnvironment implements Environment {
    * @param substeps Runge-Kutta steps a control step, 1 to 100
    */
   public ArmEnvironment(ArmSystem system, int copies, int substeps) {
-    if (substeps < 1 || substeps > 100) {
-      throw new IllegalArgumentException(
-          "arm %s: substeps %d, expected 1 to 100".formatted(system, substeps));
-    }
+    requireSubsteps(system, substeps);
     this.system = system;
     this.substeps = substeps;
     this.links = system.links();
@@ -87,6 +81,13 @@ public final class ArmEnvironment implements Environment {
     this.before = new double[links];
     this.control = new double[system.controls()];
     this.torque = new double[links];
+  }
+
+  static void requireSubsteps(ArmSystem system, int substeps) {
+    if (substeps < 1 || substeps > 100) {
+      throw new IllegalArgumentException(
+          "arm %s: substeps %d, expected 1 to 100".formatted(system, substeps));
+    }
   }
 
   static int observationSize(ArmSystem system) {

@@ -7,9 +7,12 @@
  * org.favstream.sampler.arm.ArmSystem}, each on a target that {@code ArmTargets} draws. {@link
  * org.favstream.sampler.arm.ArmTargetFile} reads the competition's targets, and {@link
  * org.favstream.sampler.arm.ArmEvaluation} lets an {@link org.favstream.sampler.arm.ArmPolicy}
- * follow them. Behind them, {@code ArmDynamics} holds the equations of motion and steps through
- * them. {@code ArmController} knows these equations, and is there for offline data and checks.
- * Nothing here knows of actors, topics or networks.
+ * follow them; {@link org.favstream.sampler.arm.ArmHeldOut} draws others to watch training on.
+ * {@link org.favstream.sampler.arm.ArmDataset} makes offline data. Behind them, {@code ArmDynamics}
+ * holds the equations of motion and steps through them. {@code ArmController} knows these
+ * equations, and is there for offline data and checks: with a stiffness of 160 it scores 0.42 to
+ * 0.69 on the competition's targets, where the oracle has 1. Nothing here knows of actors, topics
+ * or networks.
  *
  * <h2>Intentional</h2>
  *
