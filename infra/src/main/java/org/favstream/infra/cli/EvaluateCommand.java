@@ -13,12 +13,18 @@ import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.WeightsException;
+import org.favstream.infra.job.Instances;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.job.JobCatalog;
 import org.favstream.infra.run.Report;
 import org.favstream.infra.run.RunException;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.evaluation.ReactionEvaluator;
+import org.favstream.sampler.arm.ArmInstance;
+import org.favstream.sampler.arm.ArmSettings;
+import org.favstream.sampler.arm.ArmSystem;
+import org.favstream.sampler.arm.ArmTargetException;
+import org.favstream.sampler.arm.ArmTargetFile;
 import org.favstream.sampler.generator.LoadedGenerator;
 import org.favstream.sampler.reaction.ReactionContextException;
 import org.favstream.sampler.reaction.ReactionContextFile;
@@ -36,7 +42,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  favstream evaluate eight-gaussians --run runs/first",
-      "  favstream evaluate reaction-control --run runs/first --contexts contexts.csv --json"
+      "  favstream evaluate reaction-control --run runs/first --contexts contexts.csv --json",
+      "  favstream evaluate arm-tracking --run runs/first --targets targets/ --json"
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "JOB", description = "The job of the run.")
@@ -51,6 +58,16 @@ final class EvaluateCommand implements Callable<Integer> {
       description =
           "Instances of the reaction task: CSV with the columns system,id,target,Y,X1..X14.")
   private @Nullable Path contexts;
+
+  @Option(
+      names = "--targets",
+      paramLabel = "DIR-OR-FILE",
+      description = {
+        "Targets of the arm task: CSV with the columns System,t,target X,target Y, named",
+        "SYSTEM_NUMBER.csv; x0.csv beside them gives the joints at first, FILE.baselines what the",
+        "score is measured against."
+      })
+  private @Nullable Path targets;
 
   @Option(
       names = "--set",
@@ -112,15 +129,46 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private List<ReactionEvaluator.Instance> instances(Job job) throws RunException {
-    if (contexts == null) {
-      return List.of();
+  private Instances instances(Job job) throws RunException {
+    requireKind(job, "--contexts", contexts, "reaction-control");
+    requireKind(job, "--targets", targets, "arm-tracking");
+    if (contexts != null) {
+      return new Instances(reactions(job, contexts), List.of());
     }
-    if (!job.read(complete -> complete.getString("evaluation.kind")).equals("reaction-control")) {
+    return targets == null ? Instances.drawn() : new Instances(List.of(), arms(job, targets));
+  }
+
+  private static void requireKind(Job job, String option, @Nullable Path given, String kind) {
+    if (given != null
+        && !job.read(complete -> complete.getString("evaluation.kind")).equals(kind)) {
       throw new ConfigurationException(
-          "--contexts is for evaluations of kind reaction-control; job %s has none of it"
-              .formatted(job.name()));
+          "%s is for evaluations of kind %s; job %s has none of it"
+              .formatted(option, kind, job.name()));
     }
+  }
+
+  private static List<ArmInstance> arms(Job job, Path place) throws RunException {
+    ArmSystem system = job.read(ArmSettings::of).system();
+    try {
+      List<ArmInstance> all = ArmTargetFile.read(place);
+      List<ArmInstance> instances =
+          all.stream().filter(instance -> instance.system().equals(system)).toList();
+      if (instances.isEmpty()) {
+        throw new RunException("%s holds no target of the job's arm %s".formatted(place, system));
+      }
+      if (instances.size() < all.size()) {
+        System.err.printf(
+            "%d of %d targets are of the job's arm %s; the others are left out%n",
+            instances.size(), all.size(), system);
+      }
+      return instances;
+    } catch (ArmTargetException e) {
+      throw new RunException(Faults.describe(e), e);
+    }
+  }
+
+  private static List<ReactionEvaluator.Instance> reactions(Job job, Path contexts)
+      throws RunException {
     List<Integer> systems = job.read(complete -> complete.getIntList("context.systems"));
     try {
       List<ReactionContextFile.Row> rows = ReactionContextFile.read(contexts);

@@ -8,6 +8,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.IntFunction;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.learner.intake.Flow;
+import org.favstream.reward.critic.TwinCritic;
+import org.favstream.reward.node.CriticJob;
+import org.favstream.reward.node.LiveCritics;
+import org.favstream.reward.node.RewardSource;
+import org.favstream.sampler.environment.EnvironmentSource;
+import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.node.FleetSettings;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.engine.EngineDevice;
@@ -22,7 +32,6 @@ import org.favstream.learner.node.LearnerSettings;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.evaluation.Evaluator;
-import org.favstream.reward.evaluation.ReactionEvaluator;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
@@ -88,7 +97,17 @@ public record Job(
         });
     read(Parts::requireEvaluation);
     rewardVersion();
-    rewardModel();
+    if (isPolicy()) {
+      read(
+          complete -> {
+            PolicyParts.requireSound(complete, generator, sampler.contextsPerGroup());
+            return CriticJob.session(complete);
+          });
+      read(CriticJob.Settings::of);
+      fleet();
+    } else {
+      rewardModel();
+    }
     pretraining();
     topics(name);
     ContextSource contexts = contexts();
@@ -106,6 +125,11 @@ public record Job(
           "references come either from reference.pool or with contexts (context.references): got %s"
               .formatted(pool ? "both" : "neither"));
     }
+  }
+
+  /** Whether a policy is aligned with critics that are trained beside it. */
+  public boolean isPolicy() {
+    return read(complete -> complete.getString("reward.kind")).equals("critic");
   }
 
   /** Reads a part of the configuration; what is wrong comes back naming the key. */
@@ -128,6 +152,56 @@ public record Job(
     return read(Parts::rewardModel);
   }
 
+  /**
+   * What the groups of a node are scored with.
+   *
+   * @param nodeName who scores
+   */
+  public RewardSource rewardSource(NodeContext node, String nodeName) {
+    if (!isPolicy()) {
+      return RewardSource.fixed(rewardVersion(), rewardModel());
+    }
+    return new LiveCritics(
+        node,
+        nodeName,
+        rewardVersion().name(),
+        new TwinCritic(
+            generator.contextSize(),
+            generator.sampleSize(),
+            read(complete -> complete.getIntList("critic.hidden"))),
+        device("reward.device"));
+  }
+
+  /**
+   * What makes the critics' trainer.
+   *
+   * @param checkpoints where its state is kept
+   */
+  public CriticJob critic(Path checkpoints) {
+    Flow.Settings flow = read(Flow.Settings::of);
+    return new CriticJob(
+        read(CriticJob::session),
+        read(PolicyParts::offline),
+        generator.create(),
+        flow.groupsPerStep(),
+        (flow.maxLag() + 2L) * flow.groupsPerStep() * flow.publishEvery(),
+        read(CriticJob.Settings::of),
+        CriticJob.checkpoints(checkpoints),
+        seed,
+        device("critic.device"));
+  }
+
+  /** How the fleet goes. */
+  public FleetSettings fleet() {
+    return read(FleetSettings::of);
+  }
+
+  /** Where a fleet's workers get their environments. */
+  public IntFunction<EnvironmentSource> environments() {
+    int copies = fleet().copies();
+    return worker -> read(complete -> PolicyParts.environment(complete, copies));
+  }
+
   /** What scores carry. */
   public RewardVersion rewardVersion() {
     return read(
@@ -138,15 +212,15 @@ public record Job(
 
   /** Makes the evaluator of a run. */
   public Supplier<Evaluator> evaluator() {
-    return evaluator(List.of());
+    return evaluator(Instances.drawn());
   }
 
   /**
    * Makes the evaluator for given instances.
    *
-   * @param instances of the reaction task; empty draws held-out ones
+   * @param instances to measure on
    */
-  public Supplier<Evaluator> evaluator(List<ReactionEvaluator.Instance> instances) {
+  public Supplier<Evaluator> evaluator(Instances instances) {
     return () ->
         read(
             complete ->
@@ -156,7 +230,7 @@ public record Job(
 
   /** The evaluator of pre-training: against the data, without a tilt. */
   public Evaluator priorEvaluator(Supplier<LoadedGenerator> reference) {
-    return read(complete -> Parts.evaluator(complete, 0, List.of(), reference));
+    return read(complete -> Parts.evaluator(complete, 0, Instances.drawn(), reference));
   }
 
   /** How often a run is evaluated. */
@@ -240,6 +314,10 @@ public record Job(
    */
   public Weights initialWeights() throws WeightsException {
     String place = read(complete -> complete.getString("generator.weights"));
+    if (isPolicy() && place.isEmpty()) {
+      Generator fresh = generator.create();
+      return new Weights(fresh.layout().tensors(), fresh.initialParameters(seed));
+    }
     try {
       return Parts.weights(place).toWeights().requireTensors(generator.create().layout().tensors());
     } catch (WeightsException e) {

@@ -12,10 +12,7 @@ import org.favstream.actors.config.JobConfig;
 
 /** The jobs that come with favstream, and those in files. */
 public final class JobCatalog {
-  private static final List<String> SHIPPED = List.of("reaction-control", "eight-gaussians");
-
-  /** Jobs that data can be made for, and no more yet. */
-  private static final List<String> DATA_ONLY = List.of("arm-tracking");
+  private static final List<String> SHIPPED = List.of("arm-tracking", "reaction-control", "eight-gaussians");
 
   private JobCatalog() {}
 
@@ -48,7 +45,7 @@ public final class JobCatalog {
 
   private static Config parse(String name) {
     try {
-      if (SHIPPED.contains(name) || DATA_ONLY.contains(name)) {
+      if (SHIPPED.contains(name)) {
         return ConfigFactory.parseResources(
             JobCatalog.class.getClassLoader(), "jobs/" + name + ".conf");
       }

@@ -12,6 +12,7 @@ import org.favstream.actors.engine.EngineDevice;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.WeightsException;
+import org.favstream.reward.evaluation.ArmEvaluator;
 import org.favstream.reward.evaluation.EightGaussiansEvaluator;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.evaluation.ReactionEvaluator;
@@ -21,6 +22,8 @@ import org.favstream.reward.model.EightGaussiansReward;
 import org.favstream.reward.model.NesReward;
 import org.favstream.reward.model.ReactionReward;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.sampler.arm.ArmHeldOut;
+import org.favstream.sampler.arm.ArmSettings;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
 import org.favstream.sampler.dataset.EightGaussians;
@@ -35,7 +38,8 @@ final class Parts {
   private static final String CLASSPATH = "classpath:/";
   private static final String TOY = "eight-gaussians";
   private static final String REACTION = "reaction-control";
-  private static final List<String> EVALUATIONS = List.of(TOY, REACTION);
+  private static final String ARM = "arm-tracking";
+  private static final List<String> EVALUATIONS = List.of(TOY, REACTION, ARM);
 
   private Parts() {}
 
@@ -56,7 +60,10 @@ final class Parts {
       case "none" -> ContextSource.none();
       case "reaction-control" ->
           new ReactionContextSource(systems(job), job.getInt("context.references"));
-      default -> throw unknown(job, "context.kind", "none, reaction-control");
+      case "replay" ->
+          ContextSource.fed(
+              job.getInt("generator.context-size"), job.getInt("context.references"));
+      default -> throw unknown(job, "context.kind", "none, reaction-control, replay");
     };
   }
 
@@ -107,13 +114,13 @@ final class Parts {
    * The evaluator of a job.
    *
    * @param beta strength of the tilt to measure against
-   * @param instances of the reaction task; empty draws held-out ones
+   * @param instances to measure on
    * @param reference loads the pre-trained weights, where the evaluator compares with them
    */
   static Evaluator evaluator(
       Config job,
       double beta,
-      List<ReactionEvaluator.Instance> instances,
+      Instances instances,
       Supplier<LoadedGenerator> reference) {
     Config section = job.getConfig("evaluation");
     long seed = section.getLong("seed");
@@ -128,11 +135,20 @@ final class Parts {
                   seed));
       case REACTION ->
           new ReactionEvaluator(
-              instances.isEmpty()
+              instances.reactions().isEmpty()
                   ? ReactionEvaluator.drawn(seed, systems(job), section.getInt("contexts"))
-                  : instances,
+                  : instances.reactions(),
               seed,
               reference.get());
+      case ARM -> {
+        ArmSettings arm = ArmSettings.of(job);
+        yield new ArmEvaluator(
+            instances.arms().isEmpty()
+                ? ArmHeldOut.draw(arm.system(), seed, section.getInt("contexts"), arm.substeps())
+                : instances.arms(),
+            arm.substeps(),
+            seed);
+      }
       default -> throw unknown(job, "evaluation.kind", String.join(", ", EVALUATIONS));
     };
   }
