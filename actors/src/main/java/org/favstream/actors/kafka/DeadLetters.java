@@ -23,17 +23,16 @@ public record DeadLetters(String run, Topics topics, String node, Clock clock) {
   public ProducerRecord<String, byte[]> about(
       ConsumerRecord<String, byte[]> record, String reason) {
     byte[] value = record.value() == null ? new byte[0] : record.value();
+    return about(record.topic(), record.partition(), record.offset(), value, reason);
+  }
+
+  /** The letter about what stands there, ready to be sent. */
+  public ProducerRecord<String, byte[]> about(
+      String topic, int partition, long offset, byte[] value, String reason) {
     DeadLetter letter =
         new DeadLetter(
-            run,
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            reason,
-            node,
-            ByteBuffer.wrap(value),
-            clock.millis());
-    String key = record.topic() + "-" + record.partition() + "@" + record.offset();
+            run, topic, partition, offset, reason, node, ByteBuffer.wrap(value), clock.millis());
+    String key = topic + "-" + partition + "@" + offset;
     return new ProducerRecord<>(topics.deadLetters(), key, Codec.DEAD_LETTER.encode(letter));
   }
 }

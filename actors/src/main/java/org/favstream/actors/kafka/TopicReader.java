@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows a topic for ever, without a group, on a thread of its own. What cannot be decoded becomes
- * a dead letter, and reading goes on. After a fault of the client it resumes where it was.
+ * Follows a topic for ever on a thread of its own. What cannot be decoded becomes a dead letter,
+ * and reading goes on. After a fault of the client it resumes where it was.
  *
  * @param <T> the record
  */
@@ -98,6 +98,19 @@ public final class TopicReader<T> implements AutoCloseable {
     return reader.started();
   }
 
+  /**
+   * Follows a share of a topic: each record goes to one of the group's members. One that ends loses
+   * what it was given last, so this is for records that may be lost.
+   *
+   * @param group the members' common name
+   */
+  public static <T> TopicReader<T> shared(
+      Source<T> source, String group, Consumer<List<Read<T>>> receiver) {
+    Map<String, Object> settings = source.connection().consumerProperties(group);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "true");
+    return new TopicReader<>(source, settings, receiver).started();
+  }
+
   private TopicReader(
       Source<T> source, Map<String, Object> settings, Consumer<List<Read<T>>> receiver) {
     this.source = source;
@@ -146,6 +159,10 @@ public final class TopicReader<T> implements AutoCloseable {
   }
 
   private void begin(KafkaConsumer<String, byte[]> consumer) {
+    if (settings.containsKey(ConsumerConfig.GROUP_ID_CONFIG)) {
+      consumer.subscribe(List.of(source.topic()));
+      return;
+    }
     consumer.assign(next.keySet());
     next.forEach(
         (partition, offset) -> {

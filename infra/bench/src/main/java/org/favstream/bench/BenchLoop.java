@@ -14,9 +14,9 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.favstream.actors.engine.Adam;
 import org.favstream.actors.runtime.NodeContext;
+import org.favstream.actors.weights.CheckpointStore;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
-import org.favstream.learner.checkpoint.CheckpointStore;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerActor;
@@ -30,6 +30,7 @@ import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.node.RewardActor;
+import org.favstream.reward.node.RewardSource;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.node.SamplerEvent;
@@ -78,7 +79,11 @@ final class BenchLoop implements AutoCloseable {
               watch(context, SamplerEvent.class, samplerEvents);
               context.spawn(LearnerActor.create(node, job), "learner");
               context.spawn(
-                  RewardActor.create(node, "reward", REWARD, TrivialModels::indifferent, 1),
+                  RewardActor.create(
+                      node,
+                      "reward",
+                      () -> RewardSource.fixed(REWARD, TrivialModels::indifferent),
+                      1),
                   "reward");
               context.spawn(
                   SamplerNode.create(

@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       EvaluateCommand.class,
       PretrainCommand.class,
+      DatasetCommand.class,
       ListCommand.class,
       NodeCommand.class,
       EnvCommand.class,

@@ -3,6 +3,7 @@ package org.favstream.infra.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.favstream.actors.config.JobConfig;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.job.JobCatalog;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +29,22 @@ final class JobOptions {
 
   /** The job, with these changes and further ones. */
   Job load(List<String> more) {
+    return JobCatalog.load(name, changes(more));
+  }
+
+  /**
+   * The job's configuration, with these changes and further ones, for a command that needs a part.
+   */
+  JobConfig config(List<String> more) {
+    return JobCatalog.config(name, changes(more));
+  }
+
+  private List<String> changes(List<String> more) {
     List<String> all = new ArrayList<>(overrides);
     if (seed != null) {
       all.add("run.seed=" + seed);
     }
     all.addAll(more);
-    return JobCatalog.load(name, all);
+    return all;
   }
 }

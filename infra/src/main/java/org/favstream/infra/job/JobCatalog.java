@@ -14,6 +14,9 @@ import org.favstream.actors.config.JobConfig;
 public final class JobCatalog {
   private static final List<String> SHIPPED = List.of("reaction-control", "eight-gaussians");
 
+  /** Jobs that data can be made for, and no more yet. */
+  private static final List<String> DATA_ONLY = List.of("arm-tracking");
+
   private JobCatalog() {}
 
   /** Names of the jobs that come with favstream. */
@@ -29,12 +32,23 @@ public final class JobCatalog {
    * @throws ConfigurationException where there is no such job, or it cannot be used
    */
   public static Job load(String name, List<String> overrides) {
-    return Job.of(JobConfig.complete(parse(name), overrides));
+    return Job.of(config(name, overrides));
+  }
+
+  /**
+   * A job's configuration, whose keys are known, but whose values nobody has read yet.
+   *
+   * @param name of a shipped one, or the path of a {@code .conf} file
+   * @param overrides {@code key=value} pairs
+   * @throws ConfigurationException where there is no such job
+   */
+  public static JobConfig config(String name, List<String> overrides) {
+    return JobConfig.complete(parse(name), overrides);
   }
 
   private static Config parse(String name) {
     try {
-      if (SHIPPED.contains(name)) {
+      if (SHIPPED.contains(name) || DATA_ONLY.contains(name)) {
         return ConfigFactory.parseResources(
             JobCatalog.class.getClassLoader(), "jobs/" + name + ".conf");
       }

@@ -12,6 +12,7 @@ import org.favstream.infra.job.Job;
 import org.favstream.learner.node.LearnerActor;
 import org.favstream.reward.node.EvaluatorActor;
 import org.favstream.reward.node.RewardActor;
+import org.favstream.reward.node.RewardSource;
 import org.favstream.sampler.node.SamplerNode;
 
 /** The roles of a run; the one place where a job becomes actors. */
@@ -62,7 +63,11 @@ public enum NodeRole {
   static Behavior<RewardActor.Command> reward(NodeContext node, Job job, String name) {
     int workers = job.read(complete -> complete.getInt("reward.workers"));
     return Behaviors.supervise(
-            RewardActor.create(node, name, job.rewardVersion(), job.rewardModel(), workers))
+            RewardActor.create(
+                node,
+                name,
+                () -> RewardSource.fixed(job.rewardVersion(), job.rewardModel()),
+                workers))
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)

@@ -28,7 +28,7 @@ class CommandLineTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "evaluate", "pretrain", "list", "node", "env"})
+  @ValueSource(strings = {"run", "evaluate", "pretrain", "dataset", "list", "node", "env"})
   void shouldShowExamplesInTheHelpOfEachCommand(String command) {
     Cli help = Cli.run(command, "--help").requireDone();
     assertThat(help.out())
@@ -41,7 +41,7 @@ class CommandLineTest {
   void shouldShowTheCommandsWhenAskedForNone() {
     for (Cli help : new Cli[] {Cli.run(), Cli.run("--help")}) {
       assertThat(help.requireDone().out())
-          .contains("run", "evaluate", "pretrain", "list", "node", "env", "Examples:");
+          .contains("run", "evaluate", "pretrain", "dataset", "list", "node", "env", "Examples:");
     }
     assertThat(Cli.run("--version").requireDone().out()).startsWith("favstream ");
   }
@@ -91,7 +91,7 @@ class CommandLineTest {
   @Test
   void shouldNameFileAndLineOfAJobThatCannotBeRead() throws IOException {
     Path job = Files.writeString(folder.resolve("broken.conf"), "job {\n  name = \n}\n}\n");
-    Cli.run("run", job.toString()).requireRefused(2, "broken.conf", "4");
+    Cli.run("run", job.toString()).requireRefused(2, "broken.conf: 3");
   }
 
   @ParameterizedTest

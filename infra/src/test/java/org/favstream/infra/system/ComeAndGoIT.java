@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.favstream.actors.weights.CheckpointStore;
 import org.favstream.infra.run.NodeRole;
 import org.favstream.learner.checkpoint.Checkpoint;
-import org.favstream.learner.checkpoint.CheckpointStore;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerEvent;
@@ -229,7 +229,7 @@ class ComeAndGoIT {
       loop.awaitStep(10);
       loop.stop("learner");
       // As a learner leaves it that took a step, kept it, and was killed before it published.
-      Checkpoint kept = store.newest().orElseThrow();
+      Checkpoint kept = store.newest(Checkpoint::fromFile).orElseThrow();
       Checkpoint.Progress before = kept.progress();
       LineageStep unseen =
           new LineageStep(
@@ -243,18 +243,20 @@ class ComeAndGoIT {
               before.configSha256());
       Flow.State flow = before.flow();
       store.write(
+          flow.version() + 100,
           new Checkpoint(
-              new Checkpoint.Progress(
-                  before.run(),
-                  before.configSha256(),
-                  before.step() + 1,
-                  before.draws() + 1,
-                  new Flow.State(
-                      flow.version() + 100, flow.consumed(), flow.positions(), flow.granted()),
-                  before.totals(),
-                  List.of(unseen)),
-              kept.weights(),
-              kept.moments()));
+                  new Checkpoint.Progress(
+                      before.run(),
+                      before.configSha256(),
+                      before.step() + 1,
+                      before.draws() + 1,
+                      new Flow.State(
+                          flow.version() + 100, flow.consumed(), flow.positions(), flow.granted()),
+                      before.totals(),
+                      List.of(unseen)),
+                  kept.weights(),
+                  kept.moments())
+              .toFile());
       loop.withLearner();
       assertThat(loop.awaitBegun().step()).isEqualTo(before.step() + 1);
       loop.finish();

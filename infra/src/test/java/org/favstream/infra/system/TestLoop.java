@@ -36,6 +36,7 @@ import org.favstream.learner.node.LearnerEvent;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.node.RewardActor;
+import org.favstream.reward.node.RewardSource;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes of one run, as many as a test wants, that come and go; and what the learner says. */
@@ -172,7 +173,9 @@ public final class TestLoop implements AutoCloseable {
     system.tell(
         new Command.Start(
             name,
-            Behaviors.supervise(RewardActor.create(node, name, job.rewardVersion(), model, workers))
+            Behaviors.supervise(
+                    RewardActor.create(
+                        node, name, () -> RewardSource.fixed(job.rewardVersion(), model), workers))
                 .onFailure(
                     SupervisorStrategy.restartWithBackoff(
                             Duration.ofMillis(100), Duration.ofSeconds(1), 0.2)

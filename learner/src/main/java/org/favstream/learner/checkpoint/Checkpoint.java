@@ -84,7 +84,7 @@ public record Checkpoint(Progress progress, Weights weights, Adam.State moments)
   }
 
   /** As the content of a file. */
-  Safetensors toFile() {
+  public Safetensors toFile() {
     Map<TensorSpec, float[]> tensors =
         new LinkedHashMap<>(Safetensors.of(weights, Map.of()).tensors());
     tensors.put(TensorSpec.of(MEAN, moments.mean().length), moments.mean());
@@ -107,7 +107,7 @@ public record Checkpoint(Progress progress, Weights weights, Adam.State moments)
    *
    * @throws WeightsException where it is no checkpoint
    */
-  static Checkpoint fromFile(Safetensors file) throws WeightsException {
+  public static Checkpoint fromFile(Safetensors file) throws WeightsException {
     Map<TensorSpec, float[]> tensors = new LinkedHashMap<>(file.tensors());
     float[] mean = removed(tensors, MEAN);
     float[] square = removed(tensors, SQUARE);

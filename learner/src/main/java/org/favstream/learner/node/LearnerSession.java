@@ -65,7 +65,7 @@ final class LearnerSession implements AutoCloseable {
     Publisher publisher = new Publisher(node);
     try {
       Optional<WeightsRecord.Manifest> last = publisher.lastWeights();
-      Optional<Checkpoint> checkpoint = job.settings().checkpoints().newest();
+      Optional<Checkpoint> checkpoint = job.settings().checkpoints().newest(Checkpoint::fromFile);
       checkpoint.ifPresent(found -> requireSame(found.progress(), node, job));
       if (last.isPresent() && checkpoint.isEmpty()) {
         throw new LearnerFault.Lasting(
@@ -292,7 +292,9 @@ final class LearnerSession implements AutoCloseable {
    */
   void publish(Snapshot snapshot) {
     try {
-      job.settings().checkpoints().write(snapshot.checkpoint());
+      job.settings()
+          .checkpoints()
+          .write(snapshot.published().version(), snapshot.checkpoint().toFile());
     } catch (IOException e) {
       throw new LearnerFault.Lasting(
           "the checkpoint of version %d could not be written to %s: %s"

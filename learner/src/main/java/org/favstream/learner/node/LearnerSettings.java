@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.engine.Adam;
-import org.favstream.learner.checkpoint.CheckpointStore;
+import org.favstream.actors.weights.CheckpointStore;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.regression.LearningRate;
 import org.favstream.learner.regression.RegressionSettings;

@@ -7,27 +7,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
-import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.favstream.actors.kafka.LogUnavailableException;
+import org.favstream.actors.kafka.TopicEnd;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.actors.weights.WeightsLog;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Credits;
 import org.favstream.protocol.LineageStep;
-import org.favstream.protocol.MalformedRecordException;
 import org.favstream.protocol.WeightsRecord;
 
 /**
@@ -36,8 +29,6 @@ import org.favstream.protocol.WeightsRecord;
  * all calls block.
  */
 final class Publisher implements AutoCloseable {
-  private static final Duration END_OF_LOG_TIMEOUT = Duration.ofSeconds(60);
-
   /**
    * What becomes known at once.
    *
@@ -97,7 +88,8 @@ final class Publisher implements AutoCloseable {
    * @throws LogUnavailableException where the topic does not answer
    */
   Optional<WeightsRecord.Manifest> lastWeights() {
-    return last(
+    return TopicEnd.last(
+        node.connection(),
         node.topics().weights(),
         Codec.WEIGHTS,
         record ->
@@ -112,46 +104,7 @@ final class Publisher implements AutoCloseable {
    * @throws LogUnavailableException where the topic does not answer
    */
   Optional<Credits> lastCredits() {
-    return last(node.topics().credits(), Codec.CREDITS, Optional::of);
-  }
-
-  private <T, R> Optional<R> last(String topic, Codec<T> codec, Function<T, Optional<R>> pick) {
-    Map<String, Object> settings = new HashMap<>(node.connection().admin());
-    settings.putAll(node.connection().consumer());
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    TopicPartition all = new TopicPartition(topic, 0);
-    Optional<R> last = Optional.empty();
-    try (KafkaConsumer<String, byte[]> consumer =
-        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(List.of(all));
-      consumer.seekToBeginning(List.of(all));
-      long end = consumer.endOffsets(List.of(all), END_OF_LOG_TIMEOUT).getOrDefault(all, 0L);
-      long deadline = System.nanoTime() + END_OF_LOG_TIMEOUT.toNanos();
-      while (consumer.position(all) < end) {
-        if (System.nanoTime() > deadline) {
-          throw new LogUnavailableException(
-              "topic %s: only offset %d of %d was reached within %d s"
-                  .formatted(topic, consumer.position(all), end, END_OF_LOG_TIMEOUT.toSeconds()));
-        }
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          Optional<R> picked = decoded(record, codec).flatMap(pick);
-          last = picked.isPresent() ? picked : last;
-        }
-      }
-    }
-    return last;
-  }
-
-  private static <T> Optional<T> decoded(ConsumerRecord<String, byte[]> record, Codec<T> codec) {
-    if (record.value() == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(codec.decode(record.value()));
-    } catch (MalformedRecordException e) {
-      return Optional.empty(); // those who follow the topic send it to the dead letters
-    }
+    return TopicEnd.last(node.connection(), node.topics().credits(), Codec.CREDITS, Optional::of);
   }
 
   @Override

@@ -4,26 +4,24 @@ package org.favstream.reward.node;
 import java.util.Optional;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.protocol.Generation;
-import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.model.RewardModel;
 
-/** Scores groups with one reward model. Confined to one thread at a time. */
+/** Scores groups with one reward. Confined to one thread at a time. */
 final class GroupScorer implements AutoCloseable {
-  private final RewardVersion reward;
-  private final RewardModel model;
+  private final VersionedReward reward;
 
-  GroupScorer(RewardVersion reward, RewardModel model) {
+  GroupScorer(VersionedReward reward) {
     this.reward = reward;
-    this.model = model;
   }
 
   /** The group with its rewards, or with the reason why it has none. */
   ScoredGeneration score(Generation group) {
     Tensor particles = group.particles();
+    VersionedReward.Current current = reward.current();
     if (!particles.isFinite()) {
-      return refused(group, "a particle is not finite");
+      return refused(group, current, "a particle is not finite");
     }
     RewardModel.Block block =
         new RewardModel.Block(
@@ -35,24 +33,29 @@ final class GroupScorer implements AutoCloseable {
             group.noise());
     RewardModel.Rewards rewards;
     try {
-      rewards = model.evaluate(block);
+      rewards = current.model().evaluate(block);
     } catch (RuntimeException | LinkageError e) {
-      return refused(group, "the reward failed: " + Faults.describe(e));
+      return refused(group, current, "the reward failed: " + Faults.describe(e));
     }
     Optional<String> fault = fault(block, rewards);
     if (fault.isPresent()) {
-      return refused(group, fault.get());
+      return refused(group, current, fault.get());
     }
     return new ScoredGeneration.Scored(
         group,
-        reward,
+        current.version(),
         Tensor.of(new int[] {block.contexts(), block.particles()}, rewards.values()),
         Tensor.of(particles.shape(), rewards.gradients()));
   }
 
-  private ScoredGeneration refused(Generation group, String reason) {
+  private static ScoredGeneration refused(
+      Generation group, VersionedReward.Current current, String reason) {
     return new ScoredGeneration.Refused(
-        group.run(), group.id(), group.weightsVersion(), reward, reward + ": " + reason);
+        group.run(),
+        group.id(),
+        group.weightsVersion(),
+        current.version(),
+        current.version() + ": " + reason);
   }
 
   private static Optional<String> fault(RewardModel.Block block, RewardModel.Rewards rewards) {
@@ -79,6 +82,6 @@ final class GroupScorer implements AutoCloseable {
 
   @Override
   public void close() {
-    model.close();
+    reward.close();
   }
 }

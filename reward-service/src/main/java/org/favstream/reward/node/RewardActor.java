@@ -23,9 +23,7 @@ import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.MalformedRecordException;
-import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
-import org.favstream.reward.model.RewardModel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +44,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   private final ActorRef<EventStream.Command> events;
   private final NodeContext node;
   private final DeadLetters deadLetters;
+  private final RewardSource source;
   private final BlockingQueue<GroupScorer> idle;
   private final ScoringLoop loop;
 
@@ -53,33 +52,28 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
    * A reward actor; supervised, it starts anew where its last commit was.
    *
    * @param name unlike any other reward actor's of the run
-   * @param reward what it scores with
-   * @param model makes one instance a worker
+   * @param source what it scores with; opened anew at each start
    * @param workers how many groups are scored at once
    */
   public static Behavior<Command> create(
-      NodeContext node,
-      String name,
-      RewardVersion reward,
-      Supplier<RewardModel> model,
-      int workers) {
-    return Behaviors.setup(context -> new RewardActor(context, node, name, reward, model, workers));
+      NodeContext node, String name, Supplier<RewardSource> source, int workers) {
+    return Behaviors.setup(context -> new RewardActor(context, node, name, source.get(), workers));
   }
 
   private RewardActor(
       ActorContext<Command> context,
       NodeContext node,
       String name,
-      RewardVersion reward,
-      Supplier<RewardModel> model,
+      RewardSource source,
       int workerCount) {
     super(context);
     this.node = node;
+    this.source = source;
     this.events = context.getSystem().eventStream();
     this.deadLetters = node.deadLetters(name);
     this.idle = new ArrayBlockingQueue<>(workerCount);
     for (int i = 0; i < workerCount; i++) {
-      idle.add(new GroupScorer(reward, model.get()));
+      idle.add(new GroupScorer(source.open()));
     }
     this.loop =
         new ScoringLoop(
@@ -143,7 +137,12 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   private Behavior<Command> onStop() {
     loop.close();
     CompletableFuture<Void> unused =
-        loop.ended().whenComplete((done, fault) -> idle.forEach(GroupScorer::close));
+        loop.ended()
+            .whenComplete(
+                (done, fault) -> {
+                  idle.forEach(GroupScorer::close);
+                  source.close();
+                });
     return this;
   }
 }

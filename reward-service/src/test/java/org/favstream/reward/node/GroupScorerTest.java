@@ -52,7 +52,7 @@ class GroupScorerTest {
   }
 
   private static ScoredGeneration score(RewardModel model, Generation group) {
-    try (GroupScorer scorer = new GroupScorer(REWARD, model)) {
+    try (GroupScorer scorer = new GroupScorer(VersionedReward.fixed(REWARD, model))) {
       return scorer.score(group);
     }
   }
@@ -201,7 +201,7 @@ class GroupScorerTest {
         };
     Generation throwing = group(-1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
     Generation giving = group(0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
-    try (GroupScorer scorer = new GroupScorer(REWARD, picky)) {
+    try (GroupScorer scorer = new GroupScorer(VersionedReward.fixed(REWARD, picky))) {
       for (Generation bad : List.of(throwing, giving)) {
         assertThat(scorer.score(bad)).isInstanceOf(ScoredGeneration.Refused.class);
         assertThat(scorer.score(group())).isEqualTo(score(GroupScorerTest::sums, group()));

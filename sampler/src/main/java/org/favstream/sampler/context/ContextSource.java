@@ -18,6 +18,11 @@ public interface ContextSource {
   /** How many numbers a context has. */
   int contextSize();
 
+  /** Whether contexts come by the log instead of being drawn here. */
+  default boolean isFed() {
+    return false;
+  }
+
   /** How many reference samples each context brings; 0 for none. */
   int references();
 
@@ -28,6 +33,36 @@ public interface ContextSource {
    * @param count how many
    */
   Contexts draw(Noise draw, int count);
+
+  /**
+   * Of a policy's job: states come by the log, and nothing is drawn here.
+   *
+   * @param contextSize numbers an observation
+   * @param references actions that each state brings
+   */
+  static ContextSource fed(int contextSize, int references) {
+    return new ContextSource() {
+      @Override
+      public int contextSize() {
+        return contextSize;
+      }
+
+      @Override
+      public boolean isFed() {
+        return true;
+      }
+
+      @Override
+      public int references() {
+        return references;
+      }
+
+      @Override
+      public Contexts draw(Noise draw, int count) {
+        throw new IllegalStateException("states come by the log, none is drawn");
+      }
+    };
+  }
 
   /** Of an unconditional job: contexts without a number in them. */
   static ContextSource none() {

@@ -86,26 +86,38 @@ final class GroupMaker implements AutoCloseable {
   }
 
   /**
+   * The contexts of groups of consecutive numbers.
+   *
+   * @param first the first group's number
+   */
+  List<ContextSource.Contexts> draw(long first, int count) {
+    List<ContextSource.Contexts> drawn = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      drawn.add(contexts.draw(new Noise(contextKey, first + i), settings.contextsPerGroup()));
+    }
+    return drawn;
+  }
+
+  /**
    * Groups of consecutive numbers, from one forward pass.
    *
    * @param first the first one's number
+   * @param drawn the contexts of each
    */
-  List<Generation> make(long first, int count) {
+  List<Generation> make(long first, List<ContextSource.Contexts> drawn) {
+    int count = drawn.size();
     int rows = settings.contextsPerGroup() * settings.particlesPerContext();
     int noiseSize = rows * generator.generator().noiseSize();
     int contextSize = rows * contexts.contextSize();
     float[] noise = new float[count * noiseSize];
     float[] contextRows = new float[count * contextSize];
-    List<ContextSource.Contexts> drawn = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       float[] normals = NoiseSource.normals(new Noise(noiseKey, first + i), noiseSize);
       System.arraycopy(normals, 0, noise, i * noiseSize, noiseSize);
-      ContextSource.Contexts its =
-          contexts.draw(new Noise(contextKey, first + i), settings.contextsPerGroup());
       float[] repeated =
-          ContextRows.repeat(its.values(), contexts.contextSize(), settings.particlesPerContext());
+          ContextRows.repeat(
+              drawn.get(i).values(), contexts.contextSize(), settings.particlesPerContext());
       System.arraycopy(repeated, 0, contextRows, i * contextSize, contextSize);
-      drawn.add(its);
     }
     float[] samples = generator.sample(noise, contextRows);
     int size = rows * generator.generator().sampleSize();

@@ -3,6 +3,10 @@ package org.favstream.sampler.node;
 
 import ai.djl.Device;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -32,6 +36,7 @@ import org.favstream.protocol.Credits;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Lease;
+import org.favstream.protocol.StateBatch;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.Generator;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +59,15 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   /** New credits are on the log. */
   public record CreditsGranted(Credits credits) implements Command {}
 
+  /** States to act in have come by the log. */
+  public record StatesCame(StateBatch states) implements Command {}
+
   private enum LeaseDue implements Command {
     INSTANCE
   }
 
-  private record Emitted(long version, int groups) implements Command {}
+  private record Emitted(long version, int groups, List<ContextSource.Contexts> left)
+      implements Command {}
 
   private record Failed(Throwable fault) implements Command {}
 
@@ -89,6 +98,7 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   private final Producer<String, byte[]> producer;
   private final ExecutorService worker;
   private final NavigableMap<Long, Long> credits = new TreeMap<>();
+  private final Deque<ContextSource.Contexts> fed = new ArrayDeque<>(); // bounded by who feeds
   private final long incarnation;
   private final String key;
 
@@ -157,6 +167,7 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
     return newReceiveBuilder()
         .onMessage(WeightsPublished.class, this::onWeights)
         .onMessage(CreditsGranted.class, this::onCredits)
+        .onMessage(StatesCame.class, this::onStates)
         .onMessage(Emitted.class, this::onEmitted)
         .onMessageEquals(LeaseDue.INSTANCE, this::onLeaseDue)
         .onMessage(Failed.class, this::onFailed)
@@ -184,9 +195,35 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
     return this;
   }
 
+  private Behavior<Command> onStates(StatesCame message) {
+    StateBatch states = message.states();
+    int count = settings.contextsPerGroup();
+    if (!states.observations().hasShape(count, contexts.contextSize())
+        || !states.references().hasShape(count, contexts.references(), generator.sampleSize())) {
+      log.error(
+          "{} leaves out state batch {}: observations {}, references {}; expected {} of {}, each with {} of {}",
+          key,
+          states.counter(),
+          states.observations(),
+          states.references(),
+          count,
+          contexts.contextSize(),
+          contexts.references(),
+          generator.sampleSize());
+      return this;
+    }
+    fed.addLast(
+        new ContextSource.Contexts(states.observations().toArray(), states.references().toArray()));
+    work();
+    return this;
+  }
+
   private Behavior<Command> onEmitted(Emitted message) {
     working = false;
     emitted += message.groups();
+    for (int i = message.left().size() - 1; i >= 0; i--) {
+      fed.addFirst(message.left().get(i));
+    }
     if (message.version() > appliedVersion) {
       appliedVersion = message.version();
       credits.headMap(Math.max(0, appliedVersion - 1024), false).clear();
@@ -253,18 +290,30 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
   /** Starts a burst where none is under way and there is something to do. */
   private void work() {
     PublishedWeights weights = next;
-    if (working || (weights == null && emitted >= allowed(appliedVersion))) {
+    long version = weights == null ? appliedVersion : weights.version();
+    long groups = Math.min(BURST, Math.max(0, allowed(version) - emitted));
+    if (contexts.isFed()) {
+      groups = Math.min(groups, fed.size());
+    }
+    if (working || (weights == null && groups == 0)) {
       return;
     }
     working = true;
     next = null;
-    long first = emitted;
-    long version = weights == null ? appliedVersion : weights.version();
-    int groups = (int) Math.min(BURST, Math.max(0, allowed(version) - first));
+    Burst burst = new Burst(weights, emitted, (int) groups, given((int) groups));
     getContext()
         .pipeToSelf(
-            CompletableFuture.supplyAsync(() -> burst(weights, first, groups), worker),
+            CompletableFuture.supplyAsync(() -> emit(burst), worker),
             (done, fault) -> fault == null ? done : new Failed(fault));
+  }
+
+  /** States for a burst; none where contexts are drawn. */
+  private List<ContextSource.Contexts> given(int groups) {
+    List<ContextSource.Contexts> given = new ArrayList<>();
+    while (contexts.isFed() && given.size() < groups) {
+      given.add(fed.removeFirst());
+    }
+    return given;
   }
 
   /** The newest credits that come with weights up to this version. */
@@ -273,23 +322,43 @@ public final class SamplerActor extends AbstractBehavior<SamplerActor.Command> {
     return granted == null ? 0 : granted.getValue();
   }
 
+  /**
+   * Work for the worker.
+   *
+   * @param weights to be taken first, where there are any
+   * @param first number of the first group
+   * @param given states of the groups; empty where contexts are drawn
+   */
+  private record Burst(
+      @Nullable PublishedWeights weights,
+      long first,
+      int groups,
+      List<ContextSource.Contexts> given) {}
+
   /** On the worker's thread. */
-  private Emitted burst(@Nullable PublishedWeights weights, long first, int groups) {
+  private Emitted emit(Burst burst) {
+    PublishedWeights weights = burst.weights();
     GroupMaker current = weights == null ? maker : swapped(weights);
     if (current == null) {
-      return new Emitted(-1, 0); // no weights that fit have come yet
+      return new Emitted(-1, 0, burst.given()); // no weights that fit have come yet
     }
     // Credits of a version count once it is applied, so none are used where it was refused.
-    int allowed = weights != null && current.version() < weights.version() ? 0 : groups;
+    int allowed = weights != null && current.version() < weights.version() ? 0 : burst.groups();
     int made = 0;
     while (made < allowed && (made == 0 || next == null)) {
       int together = Math.min(current.together(), allowed - made);
-      for (Generation group : current.make(first + made, together)) {
+      List<ContextSource.Contexts> drawn =
+          contexts.isFed()
+              ? burst.given().subList(made, made + together)
+              : current.draw(burst.first() + made, together);
+      for (Generation group : current.make(burst.first() + made, drawn)) {
         send(node.topics().generations(), Codec.GENERATION.encode(group));
       }
       made += together;
     }
-    return new Emitted(current.version(), made);
+    List<ContextSource.Contexts> left =
+        contexts.isFed() ? burst.given().subList(made, burst.given().size()) : List.of();
+    return new Emitted(current.version(), made, left);
   }
 
   private @Nullable GroupMaker swapped(PublishedWeights weights) {

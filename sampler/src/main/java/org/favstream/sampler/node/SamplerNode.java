@@ -25,6 +25,7 @@ import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Credits;
+import org.favstream.protocol.StateBatch;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.Generator;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
 
   private record NewCredits(Credits credits) implements Command {}
 
+  private record States(StateBatch states) implements Command {}
+
   private record Started(ActorRef<SamplerActor.Command> sampler) implements Command {}
 
   /** How many of the last credits a sampler that starts anew is told. */
@@ -52,6 +55,7 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
   private final List<ActorRef<SamplerActor.Command>> samplers = new ArrayList<>();
   private final Deque<Credits> credits = new ArrayDeque<>();
   private @Nullable PublishedWeights newest;
+  private long states;
 
   /**
    * A node.
@@ -71,7 +75,7 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
       Device device) {
     return Behaviors.setup(
         context -> {
-          SamplerNode behavior = new SamplerNode(context, node, name);
+          SamplerNode behavior = new SamplerNode(context, node, name, contexts);
           for (int i = 0; i < settings.count(); i++) {
             AtomicLong incarnation = new AtomicLong(firstIncarnation);
             SamplerActor.Identity identity =
@@ -82,7 +86,8 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
         });
   }
 
-  private SamplerNode(ActorContext<Command> context, NodeContext node, String name) {
+  private SamplerNode(
+      ActorContext<Command> context, NodeContext node, String name, ContextSource contexts) {
     super(context);
     this.producer = new KafkaProducer<>(node.connection().producerProperties());
     ActorRef<Command> self = context.getSelf();
@@ -95,6 +100,13 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
             source(node, name, node.topics().credits(), Codec.CREDITS),
             Map.of(0, 0L),
             reads -> reads.forEach(read -> self.tell(new NewCredits(read.value())))));
+    if (contexts.isFed()) {
+      feeds.add(
+          TopicReader.shared(
+              source(node, name, node.topics().contexts(), Codec.STATES),
+              node.topics().prefix() + "policies",
+              reads -> reads.forEach(read -> self.tell(new States(read.value())))));
+    }
   }
 
   private <T> TopicReader.Source<T> source(
@@ -134,6 +146,7 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
     return newReceiveBuilder()
         .onMessage(Weights.class, this::onWeights)
         .onMessage(NewCredits.class, this::onCredits)
+        .onMessage(States.class, this::onStates)
         .onMessage(Started.class, this::onStarted)
         .onSignal(PostStop.class, signal -> onStop())
         .build();
@@ -151,6 +164,15 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
       credits.removeFirst();
     }
     samplers.forEach(sampler -> sampler.tell(new SamplerActor.CreditsGranted(message.credits())));
+    return this;
+  }
+
+  /** To one sampler after the other; those that have none yet have not started. */
+  private Behavior<Command> onStates(States message) {
+    if (!samplers.isEmpty()) {
+      int turn = (int) (states++ % samplers.size());
+      samplers.get(turn).tell(new SamplerActor.StatesCame(message.states()));
+    }
     return this;
   }
 

@@ -7,6 +7,7 @@ import static org.favstream.sampler.reaction.ReactionSystem.HORIZON;
 import static org.favstream.sampler.reaction.ReactionSystem.SPECIES;
 
 import java.util.List;
+import org.favstream.sampler.noise.SplitMix;
 
 /**
  * Draws contexts by seed and index: the same on every JVM, and each on its own, so that any may be

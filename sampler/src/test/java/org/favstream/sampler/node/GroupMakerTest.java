@@ -64,6 +64,10 @@ class GroupMakerTest {
     return maker(incarnation, seed, ContextSource.none(), SamplerFixtures.GENERATOR, 4);
   }
 
+  private static List<Generation> made(GroupMaker maker, long first, int count) {
+    return maker.make(first, maker.draw(first, count));
+  }
+
   @Test
   void shouldSayAllThatTheGroupWasMadeOf() throws Exception {
     Generator generator = SamplerFixtures.generator(2);
@@ -72,7 +76,7 @@ class GroupMakerTest {
         LoadedGenerator replay =
             new LoadedGenerator(
                 generator, SamplerFixtures.published(generator, 4).weights(), Device.cpu())) {
-      Generation group = maker.make(9, 1).get(0);
+      Generation group = made(maker, 9, 1).get(0);
       assertThat(group.run()).isEqualTo("run-1");
       assertThat(group.id()).isEqualTo(new GroupId("s-0", 7, 9));
       assertThat(group.weightsVersion()).isEqualTo(4);
@@ -94,8 +98,8 @@ class GroupMakerTest {
   @Test
   void shouldLeaveContextsOutWhenThereAreNone() throws Exception {
     try (GroupMaker maker = unconditional(1, 1)) {
-      assertThat(maker.make(0, 1).get(0).contexts()).isEmpty();
-      assertThat(maker.make(0, 1).get(0).references()).isEmpty();
+      assertThat(made(maker, 0, 1).get(0).contexts()).isEmpty();
+      assertThat(made(maker, 0, 1).get(0).references()).isEmpty();
     }
   }
 
@@ -103,10 +107,10 @@ class GroupMakerTest {
   void shouldMakeTheSameGroupWhateverItMadeBefore() throws Exception {
     try (GroupMaker one = unconditional(1, 1);
         GroupMaker other = unconditional(1, 1)) {
-      Generation two = one.make(2, 1).get(0);
-      Generation five = one.make(5, 1).get(0);
-      assertThat(other.make(5, 1).get(0)).isEqualTo(five);
-      assertThat(other.make(2, 1).get(0)).isEqualTo(two);
+      Generation two = made(one, 2, 1).get(0);
+      Generation five = made(one, 5, 1).get(0);
+      assertThat(made(other, 5, 1).get(0)).isEqualTo(five);
+      assertThat(made(other, 2, 1).get(0)).isEqualTo(two);
       assertThat(five.particles()).isNotEqualTo(two.particles());
     }
   }
@@ -114,9 +118,9 @@ class GroupMakerTest {
   @Test
   void shouldMakeTheSameGroupsWhenTheyAreMadeTogether() throws Exception {
     try (GroupMaker maker = unconditional(1, 1)) {
-      List<Generation> together = maker.make(3, 3);
+      List<Generation> together = made(maker, 3, 3);
       for (int i = 0; i < 3; i++) {
-        Generation alone = maker.make(3 + i, 1).get(0);
+        Generation alone = made(maker, 3 + i, 1).get(0);
         assertThat(together.get(i).id()).isEqualTo(alone.id());
         assertThat(together.get(i).noise()).isEqualTo(alone.noise());
         assertThat(together.get(i).particles().toArray())
@@ -131,33 +135,33 @@ class GroupMakerTest {
     try (GroupMaker one = unconditional(1, 1);
         GroupMaker restarted = unconditional(2, 1);
         GroupMaker seeded = unconditional(1, 2)) {
-      assertThat(restarted.make(0, 1).get(0).particles())
-          .isNotEqualTo(one.make(0, 1).get(0).particles());
-      assertThat(seeded.make(0, 1).get(0).particles())
-          .isNotEqualTo(one.make(0, 1).get(0).particles());
+      assertThat(made(restarted, 0, 1).get(0).particles())
+          .isNotEqualTo(made(one, 0, 1).get(0).particles());
+      assertThat(made(seeded, 0, 1).get(0).particles())
+          .isNotEqualTo(made(one, 0, 1).get(0).particles());
     }
   }
 
   @Test
   void shouldMakeGroupsOfTheNewVersionWhenWeightsAreSwapped() throws Exception {
     try (GroupMaker maker = unconditional(1, 1)) {
-      Generation before = maker.make(0, 1).get(0);
+      Generation before = made(maker, 0, 1).get(0);
       maker.swap(SamplerFixtures.published(SamplerFixtures.GENERATOR, 6));
       assertThat(maker.version()).isEqualTo(6);
-      assertThat(maker.make(0, 1).get(0).weightsVersion()).isEqualTo(6);
-      assertThat(maker.make(0, 1).get(0).particles()).isNotEqualTo(before.particles());
+      assertThat(made(maker, 0, 1).get(0).weightsVersion()).isEqualTo(6);
+      assertThat(made(maker, 0, 1).get(0).particles()).isNotEqualTo(before.particles());
     }
   }
 
   @Test
   void shouldKeepItsWeightsWhenTheNextAreOfAnotherShape() throws Exception {
     try (GroupMaker maker = unconditional(1, 1)) {
-      Generation before = maker.make(0, 1).get(0);
+      Generation before = made(maker, 0, 1).get(0);
       assertThatThrownBy(() -> maker.swap(SamplerFixtures.ofAnotherShape(6)))
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("decoder.0.weight[4, 8], expected decoder.0.weight[4, 3]");
       assertThat(maker.version()).isEqualTo(4);
-      assertThat(maker.make(0, 1).get(0)).isEqualTo(before);
+      assertThat(made(maker, 0, 1).get(0)).isEqualTo(before);
     }
   }
 }

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +33,11 @@ import org.favstream.protocol.Codec;
 import org.favstream.protocol.Credits;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.Lease;
+import org.favstream.protocol.StateBatch;
+import org.favstream.protocol.Tensor;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.generator.GeneratorSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,6 +182,52 @@ class SamplerActorTest {
     for (int i = 0; i < 600; i++) {
       assertThat(groups.get(i).id().counter()).isEqualTo(i);
     }
+  }
+
+  private static SamplerActor.StatesCame states(long counter, int observation) {
+    float[] observations = new float[SETTINGS.contextsPerGroup() * observation];
+    Arrays.fill(observations, (float) counter);
+    return new SamplerActor.StatesCame(
+        new StateBatch(
+            "run-1",
+            counter,
+            Tensor.of(new int[] {SETTINGS.contextsPerGroup(), observation}, observations),
+            Tensor.of(
+                new int[] {SETTINGS.contextsPerGroup(), 1, 2},
+                new float[2 * SETTINGS.contextsPerGroup()])));
+  }
+
+  @Test
+  void shouldMakeAGroupOfEachStateBatchWhenStatesComeByTheLog() throws Exception {
+    Generator policy =
+        new GeneratorSettings(GeneratorSettings.Family.POLICY, 2, 3, 2, List.of(4), 1).create();
+    ActorRef<SamplerActor.Command> sampler =
+        kit.spawn(
+            SamplerActor.create(
+                SamplerFixtures.NODE,
+                new SamplerActor.Identity("s-0", incarnations::getAndIncrement, 1),
+                SETTINGS,
+                ContextSource.fed(3, 1),
+                policy,
+                Device.cpu(),
+                producer));
+    sampler.tell(new SamplerActor.WeightsPublished(SamplerFixtures.published(policy, 0)));
+    expectApplied(0);
+    grant(sampler, 0, KEY, 3);
+    events.expectNoMessage(Duration.ZERO); // credits, but no states
+    sampler.tell(states(7, 3));
+    expectEmitted(1);
+    sampler.tell(states(8, 4)); // of another size: left out
+    sampler.tell(states(9, 3));
+    expectEmitted(1);
+    sampler.tell(states(10, 3));
+    expectEmitted(1);
+    sampler.tell(states(11, 3)); // beyond the credits: waits
+    grant(sampler, 0, KEY, 4);
+    expectEmitted(1);
+    assertThat(groups())
+        .extracting(group -> group.contexts().orElseThrow().at(0))
+        .containsExactly(7f, 9f, 10f, 11f);
   }
 
   @Test

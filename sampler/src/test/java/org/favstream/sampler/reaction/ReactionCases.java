@@ -2,6 +2,7 @@
 package org.favstream.sampler.reaction;
 
 import java.util.function.IntFunction;
+import org.favstream.sampler.noise.SplitMix;
 
 /** Contexts and controls that the tests share, all seeded. */
 final class ReactionCases {

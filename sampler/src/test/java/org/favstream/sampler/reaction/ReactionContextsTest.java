@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.favstream.sampler.noise.SplitMix;
 import org.junit.jupiter.api.Test;
 
 class ReactionContextsTest {

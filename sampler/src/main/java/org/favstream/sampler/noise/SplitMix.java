@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.favstream.sampler.reaction;
+package org.favstream.sampler.noise;
 
 /**
  * Random numbers that are the same on every JVM: SplitMix64 (Steele, Lea and Flood, <i>Fast
  * splittable pseudorandom number generators</i>, 2014), seeded by a seed and an index. The JDK's
  * own class leaves its normals and its ranges free to change.
  */
-final class SplitMix {
+public final class SplitMix {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private long state;
 
-  SplitMix(long seed, long index) {
+  /** A sequence of its own for each index. */
+  public SplitMix(long seed, long index) {
     state = mix(mix(seed + GOLDEN) ^ index);
   }
 
-  /** Uniform in [0, 1). */
-  double uniform() {
+  /** A word, all of whose bits are uniform. */
+  public long word() {
     state += GOLDEN;
-    return (mix(state) >>> 11) * 0x1p-53;
+    return mix(state);
+  }
+
+  /** Uniform in [0, 1). */
+  public double uniform() {
+    return (word() >>> 11) * 0x1p-53;
   }
 
   /** Standard normal, by Box and Muller. */
-  double normal() {
+  public double normal() {
     double radius = Math.sqrt(-2 * StrictMath.log(1 - uniform()));
     return radius * StrictMath.cos(2 * Math.PI * uniform());
   }

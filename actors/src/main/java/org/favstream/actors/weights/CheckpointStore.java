@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.favstream.learner.checkpoint;
+package org.favstream.actors.weights;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -9,13 +9,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.favstream.actors.weights.Safetensors;
-import org.favstream.actors.weights.WeightsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder of checkpoints, named by weights version.
+ * A folder of checkpoints: safetensors files, named by the version that they lead to.
  *
  * @param folder made where it is missing
  * @param keep how many of the newest are kept, at least 2
@@ -28,9 +26,24 @@ public record CheckpointStore(Path folder, int keep) {
   public CheckpointStore {
     if (keep < 2) {
       throw new IllegalArgumentException(
-          "learner.checkpoints-kept: got %d, expected at least 2, since the newest may be broken"
+          "checkpoints kept: got %d, expected at least 2, since the newest may be broken"
               .formatted(keep));
     }
+  }
+
+  /**
+   * From the content of a file.
+   *
+   * @param <T> the checkpoint
+   */
+  @FunctionalInterface
+  public interface Reader<T> {
+    /**
+     * The checkpoint.
+     *
+     * @throws WeightsException where it is none
+     */
+    T read(Safetensors file) throws WeightsException;
   }
 
   /**
@@ -38,10 +51,9 @@ public record CheckpointStore(Path folder, int keep) {
    *
    * @throws IOException where the disk refuses; earlier checkpoints are then as they were
    */
-  public void write(Checkpoint checkpoint) throws IOException {
+  public void write(long version, Safetensors checkpoint) throws IOException {
     Files.createDirectories(folder);
-    long version = checkpoint.progress().flow().version();
-    checkpoint.toFile().write(folder.resolve(PREFIX + "%012d".formatted(version) + SUFFIX));
+    checkpoint.write(folder.resolve(PREFIX + "%012d".formatted(version) + SUFFIX));
     List<Path> files = newestFirst();
     for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
       Files.deleteIfExists(old);
@@ -54,7 +66,7 @@ public record CheckpointStore(Path folder, int keep) {
    *
    * @throws IOException where the folder cannot be read
    */
-  public Optional<Checkpoint> newest() throws IOException {
+  public <T> Optional<T> newest(Reader<T> reader) throws IOException {
     if (!Files.isDirectory(folder)) {
       return Optional.empty();
     }
@@ -65,7 +77,7 @@ public record CheckpointStore(Path folder, int keep) {
     }
     for (Path file : newestFirst()) {
       try {
-        return Optional.of(Checkpoint.fromFile(Safetensors.read(file)));
+        return Optional.of(reader.read(Safetensors.read(file)));
       } catch (WeightsException e) {
         log.error("checkpoint {} is broken, the one before it is used: {}", file, e.getMessage());
       }
