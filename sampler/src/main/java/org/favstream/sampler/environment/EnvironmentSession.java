@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An environment that outlives its crashes. Where it fails it is closed, and the caller is told
  * that it was {@link Lost}: the episodes of all copies are over, cut after their last step. The
- * next {@link #reset} opens another one. It neither waits nor reads a clock: the caller lets the
- * pause pass that {@code Lost} asks for, and resets every copy again.
+ * next {@link #open} or {@link #reset} opens another one. It neither waits nor reads a clock: the
+ * caller lets the pause pass that {@code Lost} asks for, and resets every copy again.
  *
  * <p>Confined to one thread at a time.
  */
@@ -64,13 +64,22 @@ public final class EnvironmentSession implements AutoCloseable {
   private int failures;
 
   /**
-   * A session that opens its environment at the first reset.
+   * A session that opens its environment when it is first asked for.
    *
    * @param source gives environments of one and the same {@link Environment.Spec}
    */
   public EnvironmentSession(EnvironmentSource source, Backoff backoff) {
     this.source = source;
     this.backoff = backoff;
+  }
+
+  /** What the environment is, on a new one where there is none. */
+  public Outcome<Environment.Spec> open() {
+    try {
+      return new Done<>(opened().spec());
+    } catch (EnvironmentException e) {
+      return lost(e);
+    }
   }
 
   /**
@@ -80,15 +89,19 @@ public final class EnvironmentSession implements AutoCloseable {
    */
   public Outcome<float[]> reset(int copy, long seed) {
     try {
-      Environment current = environment;
-      if (current == null) {
-        current = source.open();
-        environment = current;
-      }
-      return new Done<>(current.reset(copy, seed));
+      return new Done<>(opened().reset(copy, seed));
     } catch (EnvironmentException e) {
       return lost(e);
     }
+  }
+
+  private Environment opened() throws EnvironmentException {
+    Environment current = environment;
+    if (current == null) {
+      current = source.open();
+      environment = current;
+    }
+    return current;
   }
 
   /**

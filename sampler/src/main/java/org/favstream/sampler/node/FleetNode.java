@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.sampler.node;
+
+import ai.djl.Device;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.favstream.actors.kafka.TopicReader;
+import org.favstream.actors.kafka.WeightsFeed;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.actors.weights.PublishedWeights;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.WeightsRecord;
+import org.favstream.sampler.environment.EnvironmentSource;
+import org.favstream.sampler.generator.Generator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the fleet: one reading of the topic weights for all its workers, one producer. A worker
+ * that fails starts anew as another incarnation.
+ */
+public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
+
+  /** Messages to the node. */
+  public sealed interface Command {}
+
+  private record Weights(PublishedWeights weights) implements Command {}
+
+  private record Started(ActorRef<FleetActor.Command> worker) implements Command {}
+
+  private final Producer<String, byte[]> producer;
+  private final TopicReader<WeightsRecord> feed;
+  private final List<ActorRef<FleetActor.Command>> workers = new ArrayList<>();
+  private @Nullable PublishedWeights newest;
+
+  /**
+   * A node.
+   *
+   * @param name what its workers' ids begin with; unlike any other node's of the run
+   * @param firstIncarnation of its workers, higher than any they had before
+   * @param seed the run's
+   * @param environmentOfWorker where the environment of each worker comes from, by its number from
+   *     0
+   * @param policy from noise and an observation to an action before it is clipped
+   */
+  public static Behavior<Command> create(
+      NodeContext node,
+      String name,
+      long firstIncarnation,
+      long seed,
+      FleetSettings settings,
+      IntFunction<EnvironmentSource> environmentOfWorker,
+      Generator policy,
+      Device device) {
+    return Behaviors.setup(
+        context -> {
+          FleetNode behavior = new FleetNode(context, node, name);
+          for (int i = 0; i < settings.workers(); i++) {
+            AtomicLong incarnation = new AtomicLong(firstIncarnation);
+            FleetActor.Identity identity =
+                new FleetActor.Identity(name + "-" + i, incarnation::getAndIncrement, seed);
+            behavior.spawn(identity, node, settings, environmentOfWorker.apply(i), policy, device);
+          }
+          return behavior;
+        });
+  }
+
+  private FleetNode(ActorContext<Command> context, NodeContext node, String name) {
+    super(context);
+    this.producer = new KafkaProducer<>(node.connection().producerProperties());
+    ActorRef<Command> self = context.getSelf();
+    this.feed =
+        WeightsFeed.start(
+            new TopicReader.Source<>(
+                node.connection(),
+                node.topics().weights(),
+                Codec.WEIGHTS,
+                node.deadLetters(name),
+                producer),
+            weights -> self.tell(new Weights(weights)));
+  }
+
+  private void spawn(
+      FleetActor.Identity identity,
+      NodeContext node,
+      FleetSettings settings,
+      EnvironmentSource environment,
+      Generator policy,
+      Device device) {
+    ActorRef<Command> self = getContext().getSelf();
+    Behavior<FleetActor.Command> announced =
+        Behaviors.setup(
+            context -> {
+              self.tell(new Started(context.getSelf()));
+              return FleetActor.create(
+                  node, identity, settings, environment, policy, device, producer);
+            });
+    workers.add(
+        getContext()
+            .spawn(
+                Behaviors.supervise(announced)
+                    .onFailure(
+                        SupervisorStrategy.restartWithBackoff(
+                                Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
+                            .withLoggingEnabled(false)), // it says so itself
+                identity.id()));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Weights.class, this::onWeights)
+        .onMessage(Started.class, this::onStarted)
+        .onSignal(PostStop.class, signal -> onStop())
+        .build();
+  }
+
+  private Behavior<Command> onWeights(Weights message) {
+    newest = message.weights();
+    workers.forEach(worker -> worker.tell(new FleetActor.WeightsPublished(message.weights())));
+    return this;
+  }
+
+  private Behavior<Command> onStarted(Started message) {
+    if (newest != null) {
+      message.worker().tell(new FleetActor.WeightsPublished(newest));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onStop() {
+    feed.close();
+    producer.close(Duration.ofSeconds(2));
+    return this;
+  }
+}
