@@ -13,6 +13,8 @@ final class Bounds {
           "sampler.device",
           "reward.device",
           "learner.device",
+          "critic.device",
+          "fleet.device",
           "evaluation.device",
           "pretraining.device");
 
@@ -25,12 +27,15 @@ final class Bounds {
     atLeast(job, "reference.pool", 0);
     atLeast(job, "reference.per-step", 1);
     atLeast(job, "reward.workers", 1);
+    atLeast(job, "environment.copies", 1);
+    atLeast(job, "dataset.episodes", 1);
     atLeast(job, "evaluation.samples", 8); // a density estimate needs some
     atLeast(job, "evaluation.draws", 1);
     atLeast(job, "evaluation.data", 8);
     atLeast(job, "evaluation.contexts", 1);
     longerThan(job, "learner.lease-timeout", Duration.ZERO);
     longerThan(job, "evaluation.every", Duration.ZERO);
+    longerThan(job, "critic.patience", Duration.ZERO);
     longerThan(job, "kafka.setup-timeout", Duration.ZERO);
     longerThan(job, "kafka.retention", Duration.ZERO);
     longerThan(job, "run.duration", Duration.ofNanos(-1));

@@ -7,36 +7,36 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.IntFunction;
-import org.favstream.actors.runtime.NodeContext;
-import org.favstream.learner.intake.Flow;
-import org.favstream.reward.critic.TwinCritic;
-import org.favstream.reward.node.CriticJob;
-import org.favstream.reward.node.LiveCritics;
-import org.favstream.reward.node.RewardSource;
-import org.favstream.sampler.environment.EnvironmentSource;
-import org.favstream.sampler.generator.Generator;
-import org.favstream.sampler.node.FleetSettings;
+import java.util.function.Supplier;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.engine.EngineDevice;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.runtime.Faults;
+import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.infra.broker.BrokerProcess;
+import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerJob;
 import org.favstream.learner.node.LearnerSettings;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.Topics;
+import org.favstream.reward.critic.TwinCritic;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.node.CriticJob;
+import org.favstream.reward.node.LiveCritics;
+import org.favstream.reward.node.RewardSource;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
+import org.favstream.sampler.environment.EnvironmentSource;
+import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.generator.GeneratorSettings;
 import org.favstream.sampler.generator.LoadedGenerator;
+import org.favstream.sampler.node.FleetSettings;
 import org.favstream.sampler.node.SamplerSettings;
 import org.favstream.sampler.pretraining.Pretraining;
 
@@ -175,7 +175,7 @@ public record Job(
   /**
    * What makes the critics' trainer.
    *
-   * @param checkpoints where its state is kept
+   * @param checkpoints the run's folder of checkpoints; the critics' have one of their own in it
    */
   public CriticJob critic(Path checkpoints) {
     Flow.Settings flow = read(Flow.Settings::of);
@@ -186,7 +186,7 @@ public record Job(
         flow.groupsPerStep(),
         (flow.maxLag() + 2L) * flow.groupsPerStep() * flow.publishEvery(),
         read(CriticJob.Settings::of),
-        CriticJob.checkpoints(checkpoints),
+        CriticJob.checkpoints(checkpoints.resolve("critic")),
         seed,
         device("critic.device"));
   }
@@ -198,8 +198,9 @@ public record Job(
 
   /** Where a fleet's workers get their environments. */
   public IntFunction<EnvironmentSource> environments() {
-    int copies = fleet().copies();
-    return worker -> read(complete -> PolicyParts.environment(complete, copies));
+    EnvironmentSource one =
+        read(complete -> PolicyParts.environment(complete, complete.getInt("environment.copies")));
+    return worker -> one;
   }
 
   /** What scores carry. */

@@ -61,8 +61,7 @@ final class Parts {
       case "reaction-control" ->
           new ReactionContextSource(systems(job), job.getInt("context.references"));
       case "replay" ->
-          ContextSource.fed(
-              job.getInt("generator.context-size"), job.getInt("context.references"));
+          ContextSource.fed(job.getInt("generator.context-size"), job.getInt("context.references"));
       default -> throw unknown(job, "context.kind", "none, reaction-control, replay");
     };
   }
@@ -118,10 +117,7 @@ final class Parts {
    * @param reference loads the pre-trained weights, where the evaluator compares with them
    */
   static Evaluator evaluator(
-      Config job,
-      double beta,
-      Instances instances,
-      Supplier<LoadedGenerator> reference) {
+      Config job, double beta, Instances instances, Supplier<LoadedGenerator> reference) {
     Config section = job.getConfig("evaluation");
     long seed = section.getLong("seed");
     return switch (requireEvaluation(job)) {

@@ -40,7 +40,8 @@ final class PolicyParts {
     } catch (EnvironmentException e) {
       throw new ConfigurationException(Faults.describe(e), e);
     }
-    requireSame(job, "generator.context-size", spec.observationSize(), "observations of " + spec.name());
+    requireSame(
+        job, "generator.context-size", spec.observationSize(), "observations of " + spec.name());
     requireSame(job, "generator.sample-size", spec.actionSize(), "actions of " + spec.name());
     requireSame(job, "context.references", 1, "one action that was taken in each state");
     requireSame(job, "critic.batch", contextsPerGroup, "sampler.contexts-per-group");
@@ -62,7 +63,9 @@ final class PolicyParts {
     }
   }
 
-  /** What the replay buffer begins with: the file that is named, or the environment's own recipe. */
+  /**
+   * What the replay buffer begins with: the file that is named, or the environment's own recipe.
+   */
   static TransitionSet offline(Config job) {
     String file = job.getString("critic.offline");
     if (!file.isEmpty()) {

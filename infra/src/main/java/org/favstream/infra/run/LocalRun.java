@@ -31,6 +31,7 @@ import org.favstream.learner.checkpoint.Checkpoint;
 import org.favstream.learner.node.LearnerJob;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.evaluation.Evaluator;
+import org.favstream.reward.node.CriticJob;
 import org.favstream.sampler.generator.LoadedGenerator;
 
 /** Runs a job with all roles in this JVM, from start to report. */
@@ -81,6 +82,10 @@ public final class LocalRun {
 
   private Report logged() throws RunException {
     LearnerJob learner = options.job().learner(folder.checkpoints());
+    Optional<CriticJob> critic =
+        options.job().isPolicy()
+            ? Optional.of(options.job().critic(folder.checkpoints()))
+            : Optional.empty();
     Optional<BrokerProcess> broker = startBroker();
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
@@ -101,7 +106,7 @@ public final class LocalRun {
       ActorSystem<RunActor.Command> started =
           ActorSystem.create(
               RunActor.create(
-                  new RunActor.Parts(node, options.job(), learner, folder.starts()),
+                  new RunActor.Parts(node, options.job(), learner, critic, folder.starts()),
                   progress,
                   outcome),
               "favstream",

@@ -10,9 +10,10 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.infra.job.Job;
 import org.favstream.learner.node.LearnerActor;
+import org.favstream.reward.node.CriticActor;
 import org.favstream.reward.node.EvaluatorActor;
 import org.favstream.reward.node.RewardActor;
-import org.favstream.reward.node.RewardSource;
+import org.favstream.sampler.node.FleetNode;
 import org.favstream.sampler.node.SamplerNode;
 
 /** The roles of a run; the one place where a job becomes actors. */
@@ -24,7 +25,11 @@ public enum NodeRole {
   /** Turns scored groups into weights; one in a run. */
   LEARNER,
   /** Measures weights. */
-  EVALUATOR;
+  EVALUATOR,
+  /** Trains a policy's critics; one in a run. */
+  CRITIC,
+  /** Acts in environments. */
+  FLEET;
 
   /** As the command line has it. */
   public String text() {
@@ -32,11 +37,11 @@ public enum NodeRole {
   }
 
   /**
-   * The role's actor. A new start of a sampler takes a higher incarnation than any before it, from
-   * the clock.
+   * The role's actor. A new start of a sampler or a fleet takes a higher incarnation than any
+   * before it, from the clock.
    *
    * @param name unlike any other node's of the run
-   * @param checkpoints where a learner keeps its state
+   * @param checkpoints where a learner or a critic's trainer keeps its state
    */
   public Behavior<?> behavior(NodeContext node, Job job, String name, Path checkpoints) {
     return switch (this) {
@@ -44,6 +49,8 @@ public enum NodeRole {
       case REWARD -> reward(node, job, name);
       case LEARNER -> learner(node, job, checkpoints);
       case EVALUATOR -> evaluator(node, job);
+      case CRITIC -> critic(node, job, checkpoints);
+      case FLEET -> fleet(node, job, name, node.clock().millis());
     };
   }
 
@@ -63,11 +70,7 @@ public enum NodeRole {
   static Behavior<RewardActor.Command> reward(NodeContext node, Job job, String name) {
     int workers = job.read(complete -> complete.getInt("reward.workers"));
     return Behaviors.supervise(
-            RewardActor.create(
-                node,
-                name,
-                () -> RewardSource.fixed(job.rewardVersion(), job.rewardModel()),
-                workers))
+            RewardActor.create(node, name, () -> job.rewardSource(node, name), workers))
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
@@ -85,5 +88,22 @@ public enum NodeRole {
         job.evaluator(),
         job.generator().create(),
         job.device("evaluation.device"));
+  }
+
+  static Behavior<CriticActor.Command> critic(NodeContext node, Job job, Path checkpoints) {
+    return CriticActor.create(node, job.critic(checkpoints));
+  }
+
+  static Behavior<FleetNode.Command> fleet(
+      NodeContext node, Job job, String name, long firstIncarnation) {
+    return FleetNode.create(
+        node,
+        name,
+        firstIncarnation,
+        job.seed(),
+        job.fleet(),
+        job.environments(),
+        job.generator().create(),
+        job.device("fleet.device"));
   }
 }

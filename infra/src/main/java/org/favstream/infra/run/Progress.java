@@ -10,15 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.learner.checkpoint.Checkpoint;
 import org.favstream.learner.node.LearnerEvent;
 import org.favstream.protocol.Evaluation;
+import org.favstream.reward.node.CriticEvent;
 import org.favstream.reward.node.EvaluatorActor;
 import org.favstream.reward.node.RewardEvent;
+import org.favstream.sampler.fleet.FleetEvent;
 import org.favstream.sampler.node.SamplerEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,12 @@ final class Progress {
   /** A plain line this often, where the output is no terminal. */
   private static final int PLAIN_EVERY_TICKS = 5;
 
+  /** How much the newest episode counts in the mean return that is shown. */
+  private static final double RETURN_SHARE = 0.1;
+
+  /** Messages that begin alike are of one kind. */
+  private static final int SAME_KIND = 30;
+
   private final PrintStream out;
   private final boolean terminal;
   private final Path metricsFile;
@@ -44,6 +54,8 @@ final class Progress {
   private long step;
   private long lastGenerations = -1;
   private long lastTickAt;
+  private final Map<String, Double> policy = new LinkedHashMap<>(); // critics and fleet
+  private final Set<String> said = new HashSet<>();
   private boolean refusalSaid;
   private long ticks;
   private double appliedMillis;
@@ -107,6 +119,44 @@ final class Progress {
     }
   }
 
+  synchronized void on(CriticEvent event) {
+    if (event instanceof CriticEvent.Published published) {
+      policy.put("criticVersion", (double) published.version());
+      policy.put("criticLoss", published.outcome().loss());
+      policy.put("criticValue", published.outcome().meanValue());
+      policy.put("transitions", (double) published.transitions());
+    } else if (event instanceof CriticEvent.Refused refused) {
+      policy.merge("transitionsRefused", 1.0, Double::sum);
+      sayOnce("transitions were refused: " + refused.reason());
+    }
+  }
+
+  synchronized void on(FleetEvent event) {
+    if (event instanceof FleetEvent.EpisodeEnded ended) {
+      policy.merge("episodes", 1.0, Double::sum);
+      policy.merge(
+          "return", ended.sumOfRewards(), (mean, next) -> mean + RETURN_SHARE * (next - mean));
+    } else if (event instanceof FleetEvent.DeadlineMissed missed) {
+      policy.merge("deadlinesMissed", 1.0, Double::sum);
+      sayOnce(missed.worker() + ": inference was late, its arms were stopped for a step");
+    } else if (event instanceof FleetEvent.EnvironmentLost lost) {
+      policy.merge("environmentsLost", 1.0, Double::sum);
+      sayOnce("%s lost its environment: %s".formatted(lost.worker(), lost.reason()));
+    } else if (event instanceof FleetEvent.ActionRefused refused) {
+      policy.merge("actionsRefused", 1.0, Double::sum);
+      sayOnce(refused.worker() + ": an action was not finite, its arm stood still for a step");
+    } else if (event instanceof FleetEvent.WeightsRefused refused) {
+      sayOnce("%s keeps its weights: %s".formatted(refused.worker(), refused.reason()));
+    }
+  }
+
+  /** The first of its kind is for people; all are counted, or in the log. */
+  private void sayOnce(String message) {
+    if (said.add(message.substring(0, Math.min(SAME_KIND, message.length())))) {
+      say(message);
+    }
+  }
+
   synchronized void on(EvaluatorActor.Event event) {
     evaluation = event.evaluation();
     append(line(Map.of(), event.evaluation()));
@@ -142,6 +192,7 @@ final class Progress {
       figures.put("queued", (double) last.queued());
       figures.put("samplers", (double) last.samplers());
       figures.put("appliedMillis", appliedMillis);
+      figures.putAll(policy);
       append(line(figures, null));
     }
     if (terminal || ticks % PLAIN_EVERY_TICKS == 0) {
@@ -174,6 +225,14 @@ final class Progress {
                   text.append(
                       String.format(Locale.ROOT, "  %s %.4f", metric.getKey(), metric.getValue())));
       text.append(" (at step ").append(known.step()).append(')');
+    }
+    if (policy.containsKey("episodes")) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "  episodes %.0f  return %.1f",
+              policy.get("episodes"),
+              policy.get("return")));
     }
     if (totals.refused() > 0) {
       text.append("  refused ").append(totals.refused());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.run;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -18,8 +19,12 @@ import org.favstream.infra.job.Job;
 import org.favstream.learner.node.LearnerActor;
 import org.favstream.learner.node.LearnerEvent;
 import org.favstream.learner.node.LearnerJob;
+import org.favstream.reward.node.CriticActor;
+import org.favstream.reward.node.CriticEvent;
+import org.favstream.reward.node.CriticJob;
 import org.favstream.reward.node.EvaluatorActor;
 import org.favstream.reward.node.RewardEvent;
+import org.favstream.sampler.fleet.FleetEvent;
 import org.favstream.sampler.node.SamplerEvent;
 
 /** All roles of a run in one JVM, and what they say to whoever watches. */
@@ -41,12 +46,18 @@ final class RunActor extends AbstractBehavior<RunActor.Command> {
 
   private record Evaluated(EvaluatorActor.Event event) implements Command {}
 
+  private record Criticised(CriticEvent event) implements Command {}
+
+  private record Acted(FleetEvent event) implements Command {}
+
   /**
    * What makes a run.
    *
+   * @param critic where a policy is aligned
    * @param starts how often the run was started before
    */
-  record Parts(NodeContext node, Job job, LearnerJob learner, long starts) {}
+  record Parts(
+      NodeContext node, Job job, LearnerJob learner, Optional<CriticJob> critic, long starts) {}
 
   /** Incarnations that the samplers of one start of a run may use. */
   private static final long INCARNATIONS_A_START = 1_000_000;
@@ -77,6 +88,8 @@ final class RunActor extends AbstractBehavior<RunActor.Command> {
     subscribe(SamplerEvent.class, Sampled::new);
     subscribe(RewardEvent.class, Rewarded::new);
     subscribe(EvaluatorActor.Event.class, Evaluated::new);
+    subscribe(CriticEvent.class, Criticised::new);
+    subscribe(FleetEvent.class, Acted::new);
 
     NodeContext node = parts.node();
     Job job = parts.job();
@@ -88,6 +101,16 @@ final class RunActor extends AbstractBehavior<RunActor.Command> {
         NodeRole.sampler(node, job, "sampler", parts.starts() * INCARNATIONS_A_START),
         NodeRole.SAMPLER.text());
     context.spawn(NodeRole.evaluator(node, job), NodeRole.EVALUATOR.text());
+    parts
+        .critic()
+        .ifPresent(
+            critic -> {
+              context.watch(
+                  context.spawn(CriticActor.create(node, critic), NodeRole.CRITIC.text()));
+              context.spawn(
+                  NodeRole.fleet(node, job, "fleet", parts.starts() * INCARNATIONS_A_START),
+                  NodeRole.FLEET.text());
+            });
   }
 
   private <E> void subscribe(Class<E> type, Function<E, Command> wrap) {
@@ -102,12 +125,19 @@ final class RunActor extends AbstractBehavior<RunActor.Command> {
         .onMessage(Sampled.class, message -> tell(() -> progress.on(message.event())))
         .onMessage(Rewarded.class, message -> tell(() -> progress.on(message.event())))
         .onMessage(Evaluated.class, message -> tell(() -> progress.on(message.event())))
+        .onMessage(Criticised.class, message -> tell(() -> progress.on(message.event())))
+        .onMessage(Acted.class, message -> tell(() -> progress.on(message.event())))
         .onMessageEquals(
             Finish.INSTANCE, () -> tell(() -> learner.tell(LearnerActor.Finish.INSTANCE)))
         .onSignal(ChildFailed.class, this::onChildFailed)
         .onSignal(
             Terminated.class,
-            signal -> tell(() -> fail(new IllegalStateException("the learner stopped"))))
+            signal ->
+                tell(
+                    () ->
+                        fail(
+                            new IllegalStateException(
+                                "the %s stopped".formatted(signal.getRef().path().name())))))
         .build();
   }
 
