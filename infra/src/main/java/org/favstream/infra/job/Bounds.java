@@ -24,6 +24,7 @@ final class Bounds {
     atLeast(job, "learner.steps", 0);
     atLeast(job, "learner.trust-radius", 0);
     atLeast(job, "learner.clip-norm", 0);
+    atLeast(job, "learner.checkpoints-kept", 2); // the newest may be broken
     atLeast(job, "reference.pool", 0);
     atLeast(job, "reference.per-step", 1);
     atLeast(job, "reward.workers", 1);

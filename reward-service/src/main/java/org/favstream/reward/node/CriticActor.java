@@ -2,6 +2,9 @@
 package org.favstream.reward.node;
 
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
@@ -23,6 +26,8 @@ public final class CriticActor extends AbstractBehavior<CriticActor.Command> {
   public sealed interface Command {}
 
   private record Ended(Throwable fault) implements Command {}
+
+  private static final Duration LAST_CHECKPOINT = Duration.ofSeconds(10);
 
   private static final Logger log = LoggerFactory.getLogger(CriticActor.class);
 
@@ -69,8 +74,18 @@ public final class CriticActor extends AbstractBehavior<CriticActor.Command> {
     throw new CriticFault(reason, fault);
   }
 
+  /** Waits for the last checkpoint: whoever stops the actor may end the process next. */
   private Behavior<Command> onStop() {
     loop.close();
+    try {
+      loop.ended().get(LAST_CHECKPOINT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      log.debug("it had ended before", e); // and said so
+    } catch (TimeoutException e) {
+      log.warn("the critic's last checkpoint took longer than {}", LAST_CHECKPOINT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return this;
   }
 }

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.infra.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.Producer;
+import org.favstream.infra.job.Job;
+import org.favstream.infra.job.JobCatalog;
+import org.favstream.infra.run.NodeRole;
+import org.favstream.learner.node.LearnerEvent;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.DeadLetter;
+import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Tensor;
+import org.favstream.protocol.Transitions;
+import org.favstream.protocol.WeightsRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A policy, its critics and a fleet on a real broker. */
+@ExtendWith(RealBroker.class)
+class PolicyRunIT {
+  private static final String ARM = "great-devious-beetle";
+
+  @TempDir private Path checkpoints;
+
+  private final TestLog log;
+
+  PolicyRunIT(TestLog log) {
+    this.log = log;
+  }
+
+  private static Job job() {
+    return JobCatalog.load(
+        "arm-tracking",
+        List.of(
+            "generator.hidden=[16,16]",
+            "critic.hidden=[16,16]",
+            "critic.batch=16",
+            "critic.publish-every=2",
+            "critic.checkpoint-every=1",
+            "critic.patience=1s",
+            "sampler.contexts-per-group=16",
+            "sampler.particles-per-context=4",
+            "dataset.episodes=3",
+            "environment.copies=2",
+            "fleet.control-period=1ms",
+            "fleet.segment=20",
+            "fleet.begin-at-step=4",
+            "sampler.device=cpu",
+            "reward.device=cpu",
+            "critic.device=cpu",
+            "learner.device=cpu"));
+  }
+
+  private TestLoop loop() {
+    return new TestLoop(log, job(), checkpoints)
+        .withLearner()
+        .with(NodeRole.REWARD, "reward")
+        .with(NodeRole.SAMPLER, "sampler")
+        .with(NodeRole.CRITIC, "critic")
+        .with(NodeRole.FLEET, "fleet");
+  }
+
+  private List<WeightsRecord.Manifest> critics(TestLoop loop) {
+    return log.readAll(loop.topics().rewardModels(), Codec.WEIGHTS).stream()
+        .filter(WeightsRecord.Manifest.class::isInstance)
+        .map(WeightsRecord.Manifest.class::cast)
+        .toList();
+  }
+
+  @Test
+  void shouldAlignAPolicyWithItsCriticsWhileAFleetActs()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try (TestLoop loop = loop()) {
+      LearnerEvent.Stepped stepped = loop.awaitStep(40);
+      assertThat(stepped.step().totals().refused()).isZero();
+      List<Transitions> lived =
+          log.readUntil(
+              loop.topics().transitions(),
+              Codec.TRANSITIONS,
+              all -> all.stream().mapToInt(Transitions::steps).sum() >= 100);
+      assertThat(lived)
+          .allSatisfy(
+              part -> {
+                assertThat(part.environment()).isEqualTo(ARM);
+                assertThat(part.source()).isEqualTo("fleet");
+                assertThat(part.weightsVersion()).isPresent(); // made by a step that may act
+                assertThat(part.weightsVersion().orElseThrow()).isPositive();
+              });
+      List<ScoredGeneration> scores =
+          log.readUntil(loop.topics().scores(), Codec.SCORED_GENERATION, all -> all.size() >= 40);
+      assertThat(scores)
+          .extracting(score -> score.reward().name())
+          .containsOnly("critic"); // and of several versions:
+      assertThat(scores).extracting(score -> score.reward().version()).doesNotContain(0L);
+      assertThat(scores.stream().map(score -> score.reward().version()).distinct().count())
+          .isGreaterThan(3);
+    }
+  }
+
+  @Test
+  void shouldGoOnFromItsCheckpointWhenTheCriticsTrainerComesBack()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try (TestLoop loop = loop()) {
+      loop.awaitStep(20);
+      loop.stop("critic");
+      List<WeightsRecord.Manifest> before = critics(loop);
+      loop.with(NodeRole.CRITIC, "critic");
+      long reached = loop.awaitStep(20).step().step();
+      loop.awaitStep(reached + 40);
+      List<WeightsRecord.Manifest> after = critics(loop);
+      assertThat(after)
+          .extracting(WeightsRecord.Manifest::version)
+          .isSorted()
+          .doesNotHaveDuplicates();
+      WeightsRecord.Manifest last = before.get(before.size() - 1);
+      WeightsRecord.Manifest first =
+          after.stream().filter(next -> next.epoch() > last.epoch()).findFirst().orElseThrow();
+      // It lost no more updates than since the checkpoint that was under way.
+      assertThat(first.step()).isBetween(last.step() - 4, last.step() + 4);
+    }
+  }
+
+  @Test
+  void shouldRefuseByNameWhatAnotherRobotLivedThroughAndTakeAPersonsWhenItFits()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try (TestLoop loop = loop();
+        Producer<String, byte[]> producer = log.producer(Map.of())) {
+      long step = loop.awaitStep(5).step().step();
+      for (Transitions lived :
+          List.of(
+              person(loop, "thoughtful-steel-butterfly", 0.5f),
+              person(loop, ARM, Float.NaN),
+              person(loop, ARM, 0.5f))) {
+        TestLog.send(producer, loop.topics().transitions(), 1, Codec.TRANSITIONS.encode(lived));
+      }
+      List<DeadLetter> letters =
+          log.readUntil(loop.topics().deadLetters(), Codec.DEAD_LETTER, all -> all.size() >= 2);
+      loop.awaitStep(step + 30);
+      assertThat(letters)
+          .extracting(DeadLetter::reason)
+          .satisfiesExactly(
+              reason ->
+                  assertThat(reason).contains("thoughtful-steel-butterfly", "human:alice", ARM),
+              reason -> assertThat(reason).contains("action", "NaN"));
+      assertThat(log.readAll(loop.topics().deadLetters(), Codec.DEAD_LETTER)).hasSize(2);
+    }
+  }
+
+  private static Transitions person(TestLoop loop, String robot, float action) {
+    return new Transitions(
+        loop.node().run(),
+        robot,
+        "human:alice",
+        "session-1/0",
+        0,
+        OptionalLong.empty(),
+        Tensor.of(new int[] {2, 12}, new float[24]),
+        Tensor.of(new int[] {1, 2}, new float[] {action, 0}),
+        Tensor.of(new int[] {1}, new float[] {-1}),
+        Transitions.Ending.TRUNCATED,
+        "");
+  }
+}
