@@ -70,6 +70,8 @@ public final class TopicReader<T> implements AutoCloseable {
   private final Consumer<List<Read<T>>> receiver;
   private final Map<TopicPartition, Long> next = new HashMap<>(); // the thread's own, once it runs
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Runnable caughtUp;
+  private @Nullable Map<TopicPartition, Long> ends; // to catch up with; empty once it has
   private volatile @Nullable KafkaConsumer<String, byte[]> current;
 
   /**
@@ -81,8 +83,22 @@ public final class TopicReader<T> implements AutoCloseable {
    */
   public static <T> TopicReader<T> from(
       Source<T> source, Map<Integer, Long> offsets, Consumer<List<Read<T>>> receiver) {
+    return from(source, offsets, receiver, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param caughtUp told once, on the reader's thread: all that stood on the partitions at the
+   *     beginning has been received
+   */
+  public static <T> TopicReader<T> from(
+      Source<T> source,
+      Map<Integer, Long> offsets,
+      Consumer<List<Read<T>>> receiver,
+      Runnable caughtUp) {
     Map<String, Object> settings = source.connection().consumerProperties();
-    TopicReader<T> reader = new TopicReader<>(source, settings, receiver);
+    TopicReader<T> reader = new TopicReader<>(source, settings, receiver, caughtUp);
     offsets.forEach(
         (partition, offset) ->
             reader.next.put(new TopicPartition(source.topic(), partition), offset));
@@ -93,7 +109,7 @@ public final class TopicReader<T> implements AutoCloseable {
   public static <T> TopicReader<T> fromEnd(Source<T> source, Consumer<List<Read<T>>> receiver) {
     Map<String, Object> settings = source.connection().consumerProperties();
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
-    TopicReader<T> reader = new TopicReader<>(source, settings, receiver);
+    TopicReader<T> reader = new TopicReader<>(source, settings, receiver, () -> {});
     reader.next.put(new TopicPartition(source.topic(), 0), -1L);
     return reader.started();
   }
@@ -108,14 +124,18 @@ public final class TopicReader<T> implements AutoCloseable {
       Source<T> source, String group, Consumer<List<Read<T>>> receiver) {
     Map<String, Object> settings = source.connection().consumerProperties(group);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "true");
-    return new TopicReader<>(source, settings, receiver).started();
+    return new TopicReader<>(source, settings, receiver, () -> {}).started();
   }
 
   private TopicReader(
-      Source<T> source, Map<String, Object> settings, Consumer<List<Read<T>>> receiver) {
+      Source<T> source,
+      Map<String, Object> settings,
+      Consumer<List<Read<T>>> receiver,
+      Runnable caughtUp) {
     this.source = source;
     this.settings = settings;
     this.receiver = receiver;
+    this.caughtUp = caughtUp;
   }
 
   private TopicReader<T> started() {
@@ -170,6 +190,9 @@ public final class TopicReader<T> implements AutoCloseable {
             consumer.seek(partition, offset);
           }
         });
+    if (ends == null) {
+      ends = new HashMap<>(consumer.endOffsets(next.keySet()));
+    }
   }
 
   private void take(KafkaConsumer<String, byte[]> consumer) {
@@ -183,6 +206,13 @@ public final class TopicReader<T> implements AutoCloseable {
     }
     if (!reads.isEmpty()) {
       receiver.accept(reads);
+    }
+    if (ends != null && !ends.isEmpty()) {
+      // Not by the records' offsets: the end of a transaction takes an offset too.
+      ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
+      if (ends.isEmpty()) {
+        caughtUp.run();
+      }
     }
   }
 

@@ -36,13 +36,53 @@ public final class TopicSetup {
    *     another number of partitions
    */
   public static void ensure(KafkaConnection connection, Topics topics, Duration timeout) {
+    ask(
+        connection,
+        timeout,
+        (admin, deadline) -> {
+          create(admin, topics, deadline);
+          awaitLeaders(admin, topics, deadline);
+        });
+  }
+
+  /**
+   * Returns where a topic is there; makes none.
+   *
+   * @param topic of a run that someone else began
+   * @param timeout how long the cluster may take
+   * @throws LogUnavailableException where no broker answers in time, or there is no such topic
+   */
+  public static void require(KafkaConnection connection, String topic, Duration timeout) {
+    ask(
+        connection,
+        timeout,
+        (admin, deadline) -> {
+          if (!admin
+              .listTopics()
+              .names()
+              .get(left(deadline), TimeUnit.NANOSECONDS)
+              .contains(topic)) {
+            throw new LogUnavailableException(
+                "there is no topic %s at %s: is the run's id right?"
+                    .formatted(topic, connection.bootstrapServers()));
+          }
+        });
+  }
+
+  /** What a cluster is asked, up to a deadline in nanoseconds. */
+  @FunctionalInterface
+  private interface Question {
+    void ask(Admin admin, long deadline)
+        throws ExecutionException, InterruptedException, TimeoutException;
+  }
+
+  private static void ask(KafkaConnection connection, Duration timeout, Question question) {
     Map<String, Object> settings = new HashMap<>(connection.admin());
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
     long deadline = System.nanoTime() + timeout.toNanos();
     try (Admin admin = Admin.create(settings)) {
-      create(admin, topics, deadline);
-      awaitLeaders(admin, topics, deadline);
+      question.ask(admin, deadline);
     } catch (TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
       throw unreachable(connection, timeout, e);
     } catch (ExecutionException e) {

@@ -31,6 +31,7 @@ import picocli.CommandLine.Command;
       ListCommand.class,
       NodeCommand.class,
       EnvCommand.class,
+      TransitionsCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

@@ -1,4 +1,6 @@
-/** The command line: {@code favstream run | evaluate | pretrain | list | node | env}. */
+/**
+ * The command line: {@code favstream run | evaluate | pretrain | list | node | env | transitions}.
+ */
 @NullMarked
 package org.favstream.infra.cli;
 

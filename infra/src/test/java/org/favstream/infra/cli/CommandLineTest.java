@@ -28,7 +28,8 @@ class CommandLineTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "evaluate", "pretrain", "dataset", "list", "node", "env"})
+  @ValueSource(
+      strings = {"run", "evaluate", "pretrain", "dataset", "list", "node", "env", "transitions"})
   void shouldShowExamplesInTheHelpOfEachCommand(String command) {
     Cli help = Cli.run(command, "--help").requireDone();
     assertThat(help.out())
@@ -41,7 +42,16 @@ class CommandLineTest {
   void shouldShowTheCommandsWhenAskedForNone() {
     for (Cli help : new Cli[] {Cli.run(), Cli.run("--help")}) {
       assertThat(help.requireDone().out())
-          .contains("run", "evaluate", "pretrain", "dataset", "list", "node", "env", "Examples:");
+          .contains(
+              "run",
+              "evaluate",
+              "pretrain",
+              "dataset",
+              "list",
+              "node",
+              "env",
+              "transitions",
+              "Examples:");
     }
     assertThat(Cli.run("--version").requireDone().out()).startsWith("favstream ");
   }

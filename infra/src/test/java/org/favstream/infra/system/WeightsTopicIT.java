@@ -74,15 +74,16 @@ class WeightsTopicIT {
   }
 
   private void follow() {
-    feeds.add(
-        WeightsFeed.start(
-            new TopicReader.Source<>(
-                log.connection(),
-                topics.weights(),
-                Codec.WEIGHTS,
-                new DeadLetters(run, topics, "test", Clock.systemUTC()),
-                producer),
-            received::add));
+    feeds.add(WeightsFeed.start(source(), received::add));
+  }
+
+  private TopicReader.Source<WeightsRecord> source() {
+    return new TopicReader.Source<>(
+        log.connection(),
+        topics.weights(),
+        Codec.WEIGHTS,
+        new DeadLetters(run, topics, "test", Clock.systemUTC()),
+        producer);
   }
 
   private static Weights weights(long seed) throws WeightsException {
@@ -154,6 +155,26 @@ class WeightsTopicIT {
       got = next();
     }
     assertThat(got).isEqualTo(version(3));
+  }
+
+  @Test
+  void shouldGiveNoOlderVersionFirstWhenTheNewestIsAskedFor()
+      throws WeightsException, InterruptedException {
+    for (long version = 0; version < 4; version++) {
+      commit(version(version));
+    }
+    feeds.add(WeightsFeed.startAtNewest(source(), received::add));
+    assertThat(next()).isEqualTo(version(3));
+    commit(version(4));
+    assertThat(next()).isEqualTo(version(4));
+  }
+
+  @Test
+  void shouldGiveTheFirstVersionWhenThereWasNoneAtTheBeginning()
+      throws WeightsException, InterruptedException {
+    feeds.add(WeightsFeed.startAtNewest(source(), received::add));
+    commit(version(0));
+    assertThat(next()).isEqualTo(version(0));
   }
 
   @Test

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A node of the fleet: one reading of the topic weights for all its workers, one producer. A worker
- * that fails starts anew as another incarnation.
+ * that fails starts anew as another incarnation. A node that starts anew knows the newest verified
+ * weights of the log before any worker acts.
  */
 public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
 
@@ -82,7 +83,7 @@ public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
     this.producer = new KafkaProducer<>(node.connection().producerProperties());
     ActorRef<Command> self = context.getSelf();
     this.feed =
-        WeightsFeed.start(
+        WeightsFeed.startAtNewest(
             new TopicReader.Source<>(
                 node.connection(),
                 node.topics().weights(),
