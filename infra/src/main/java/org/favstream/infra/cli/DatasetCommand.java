@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.runtime.Faults;
+import org.favstream.infra.job.PolicyParts;
 import org.favstream.infra.run.RunException;
-import org.favstream.sampler.arm.ArmDataset;
-import org.favstream.sampler.arm.ArmSettings;
+import org.favstream.sampler.environment.EnvironmentException;
 import org.favstream.sampler.environment.TransitionFile;
 import org.favstream.sampler.environment.TransitionSet;
 import picocli.CommandLine.Command;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
     name = "dataset",
     mixinStandardHelpOptions = true,
     description = {
-      "Make a job's offline data: transitions of mixed quality, of a seed.",
+      "Make a policy job's offline data, of a seed: transitions of mixed quality.",
       "The file is of the format safetensors."
     },
     footer = {
@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
       "  favstream dataset arm-tracking --out arm.safetensors",
       "  favstream dataset arm-tracking --out small.safetensors --seed 7 --set dataset.episodes=20",
       "  favstream dataset arm-tracking --out wine.safetensors \\",
-      "      --set environment.system=great-wine-beetle"
+      "      --set environment.system=great-wine-beetle",
+      "  favstream dataset mujoco-reacher --out reacher.safetensors"
     })
 final class DatasetCommand implements Callable<Integer> {
   private static final int REPORTS = 10;
@@ -54,27 +55,26 @@ final class DatasetCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RunException {
     JobConfig config = jobOptions.config(List.of());
-    ArmSettings arm = config.read(ArmSettings::of);
     long seed = config.read(complete -> complete.getLong("run.seed"));
     int episodes = config.read(complete -> complete.getInt("dataset.episodes"));
-    TransitionSet set =
-        config.read(
-            complete ->
-                ArmDataset.make(
-                    arm.system(), seed, episodes, arm.substeps(), made -> tell(made, episodes)));
+    String recipe = config.read(PolicyParts::recipe);
+    TransitionSet set = make(config, episodes);
     try {
-      TransitionFile.write(
-          out,
-          set,
-          Map.of(
-              "seed", Long.toString(seed),
-              "substeps", Integer.toString(arm.substeps()),
-              "recipe", ArmDataset.RECIPE));
+      TransitionFile.write(out, set, Map.of("seed", Long.toString(seed), "recipe", recipe));
     } catch (IOException e) {
       throw new RunException("data set %s: %s".formatted(out, Faults.describe(e)), e);
     }
     print(set, seed);
     return 0;
+  }
+
+  private static TransitionSet make(JobConfig config, int episodes) throws RunException {
+    try {
+      // Not by config.read: an environment's failure is no fault of the configuration.
+      return PolicyParts.make(config.read(complete -> complete), made -> tell(made, episodes));
+    } catch (EnvironmentException e) {
+      throw new RunException(Faults.describe(e), e);
+    }
   }
 
   private static void tell(int made, int episodes) {

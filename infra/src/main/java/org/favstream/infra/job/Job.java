@@ -198,8 +198,7 @@ public record Job(
 
   /** Where a fleet's workers get their environments. */
   public IntFunction<EnvironmentSource> environments() {
-    EnvironmentSource one =
-        read(complete -> PolicyParts.environment(complete, complete.getInt("environment.copies")));
+    EnvironmentSource one = read(PolicyParts::environment);
     return worker -> one;
   }
 

@@ -13,7 +13,7 @@ import org.favstream.actors.config.JobConfig;
 /** The jobs that come with favstream, and those in files. */
 public final class JobCatalog {
   private static final List<String> SHIPPED =
-      List.of("arm-tracking", "reaction-control", "eight-gaussians");
+      List.of("arm-tracking", "mujoco-reacher", "reaction-control", "eight-gaussians");
 
   private JobCatalog() {}
 

@@ -14,6 +14,7 @@ import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.reward.evaluation.ArmEvaluator;
 import org.favstream.reward.evaluation.EightGaussiansEvaluator;
+import org.favstream.reward.evaluation.EpisodeEvaluator;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.evaluation.ReactionEvaluator;
 import org.favstream.reward.model.AutogradReward;
@@ -39,7 +40,8 @@ final class Parts {
   private static final String TOY = "eight-gaussians";
   private static final String REACTION = "reaction-control";
   private static final String ARM = "arm-tracking";
-  private static final List<String> EVALUATIONS = List.of(TOY, REACTION, ARM);
+  private static final String EPISODES = "episodes";
+  private static final List<String> EVALUATIONS = List.of(TOY, REACTION, ARM, EPISODES);
 
   private Parts() {}
 
@@ -136,6 +138,8 @@ final class Parts {
                   : instances.reactions(),
               seed,
               reference.get());
+      case EPISODES ->
+          new EpisodeEvaluator(PolicyParts.environment(job), section.getInt("contexts"), seed);
       case ARM -> {
         ArmSettings arm = ArmSettings.of(job);
         yield new ArmEvaluator(

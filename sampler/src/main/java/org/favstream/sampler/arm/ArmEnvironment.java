@@ -90,7 +90,8 @@ public final class ArmEnvironment implements Environment {
     }
   }
 
-  static int observationSize(ArmSystem system) {
+  /** How many numbers an observation of this arm has. */
+  public static int observationSize(ArmSystem system) {
     return 4 * system.links() + 4;
   }
 
