@@ -151,10 +151,14 @@ public final class PolicyParts {
   /**
    * How that data is made, in a line.
    *
-   * @throws ConfigException where there is no such environment to make it in
+   * @throws RuntimeException where it cannot be made as it is asked for
    */
   public static String recipe(Config job) {
     environment(job);
+    int episodes = job.getInt("dataset.episodes");
+    if (episodes < 1) {
+      throw new IllegalArgumentException("%d episodes, expected at least 1".formatted(episodes));
+    }
     return job.getString("environment.kind").equals(ARM) ? ArmDataset.RECIPE : Wandering.RECIPE;
   }
 }
