@@ -102,7 +102,7 @@ public final class PolicyParts {
       requireSame(job, "generator.sample-size", arm.system().controls(), "the actions of " + name);
     }
     requireSame(job, "context.references", 1, "the action that was taken in each state");
-    requireSame(job, "critic.batch", contextsPerGroup, "as many as sampler.contexts-per-group");
+    requireSame(job, "critic.states", contextsPerGroup, "as many as sampler.contexts-per-group");
     if (generator.family() != GeneratorSettings.Family.POLICY) {
       throw new ConfigException.BadValue(
           job.getValue("generator.family").origin(),

@@ -43,7 +43,8 @@ class PolicyRunIT {
         List.of(
             "generator.hidden=[16,16]",
             "critic.hidden=[16,16]",
-            "critic.batch=16",
+            "critic.batch=32",
+            "critic.states=16",
             "critic.publish-every=2",
             "critic.checkpoint-every=1",
             "critic.patience=1s",

@@ -2,6 +2,7 @@
 package org.favstream.reward.critic;
 
 import ai.djl.Device;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,8 @@ public final class CriticSession implements AutoCloseable {
    * @param settings how critics learn
    * @param hidden sizes of their hidden layers
    * @param batch transitions an update
+   * @param states how many of the batch's states go to the policy: the critics need more of them
+   *     than it does
    * @param capacity transitions that are kept
    * @param sourceWeights by kind of source; 1 where it is not named
    */
@@ -34,15 +37,16 @@ public final class CriticSession implements AutoCloseable {
       CriticSettings settings,
       List<Integer> hidden,
       int batch,
+      int states,
       int capacity,
       Map<String, Double> sourceWeights) {
     public Settings {
       hidden = List.copyOf(hidden);
       sourceWeights = Map.copyOf(sourceWeights);
-      if (batch < 1 || capacity < batch) {
+      if (states < 1 || batch < states || capacity < batch) {
         throw new IllegalArgumentException(
-            "critic: batch %d must be at least 1, replay-capacity %d at least as much"
-                .formatted(batch, capacity));
+            "critic: states %d must be at least 1, batch %d and replay-capacity %d at least as much"
+                .formatted(states, batch, capacity));
       }
     }
   }
@@ -206,8 +210,12 @@ public final class CriticSession implements AutoCloseable {
         new StateBatch(
             run,
             updates,
-            Tensor.of(new int[] {batch.rows(), observationSize}, batch.observations()),
-            Tensor.of(new int[] {batch.rows(), 1, actionSize}, batch.actions()));
+            Tensor.of(
+                new int[] {settings.states(), observationSize},
+                Arrays.copyOf(batch.observations(), settings.states() * observationSize)),
+            Tensor.of(
+                new int[] {settings.states(), 1, actionSize},
+                Arrays.copyOf(batch.actions(), settings.states() * actionSize)));
     updates++;
     return new Update(outcome, states);
   }

@@ -84,6 +84,7 @@ public record CriticJob(
             section.getDouble("learning-rate")),
         section.getIntList("hidden"),
         section.getInt("batch"),
+        section.getInt("states"),
         section.getInt("replay-capacity"),
         weights);
   }

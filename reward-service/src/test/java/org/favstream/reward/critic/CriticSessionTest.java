@@ -29,6 +29,7 @@ class CriticSessionTest {
     return new CriticSession.Settings(
         new CriticSettings(0.9, 1e-3, 0.1, CriticSettings.Aggregation.MEAN, 1e-3),
         List.of(8),
+        6,
         4,
         1000,
         weights);
