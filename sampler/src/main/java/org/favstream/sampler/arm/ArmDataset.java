@@ -15,7 +15,7 @@ import org.favstream.sampler.noise.SplitMix;
 public final class ArmDataset {
   /** What it is made by, in words, for a file's metadata. */
   public static final String RECIPE =
-      "computed torque of drawn stiffness and damping, with white and correlated noise; version 1";
+      "computed torque of drawn stiffness and damping, with white and correlated noise; version 2";
 
   private ArmDataset() {}
 

@@ -12,8 +12,10 @@ import org.favstream.sampler.environment.Environment;
  * rest, on the target of its seed (see {@link ArmTargets}) or on a given one; it is then truncated,
  * and never terminates.
  *
- * <p>The reward of a step is {@code -‖e‖² - λ ‖a‖²}, with λ the {@link #ACTION_WEIGHT}, {@code e}
- * what lacks from the end effector to the target after the step, in m, and {@code a} the action.
+ * <p>The reward of a step is {@code -2c² (√(1 + ‖e‖²/c²) - 1) - λ ‖a‖²}, with c the {@link #BEND},
+ * λ the {@link #ACTION_WEIGHT}, {@code e} what lacks from the end effector to the target after the
+ * step, in m, and {@code a} the action. That is {@code -‖e‖² - λ ‖a‖²} near the target, and falls
+ * no faster than the distance far from it.
  *
  * <p>The observation has {@code 4 · links + 4} numbers. It is a linear function of what the
  * competition shows (places and velocities of all joints, and the next place of the target), made
@@ -40,6 +42,12 @@ public final class ArmEnvironment implements Environment {
    * 5 % of the best; without it they use a third more control.
    */
   static final double ACTION_WEIGHT = 0.3;
+
+  /**
+   * From where on the error counts by its size and no more by its square, in m. Squares, of up to
+   * 36 m², leave a critic little resolution for what an action does near the target.
+   */
+  static final double BEND = 0.3;
 
   static final double PLACE_UNIT = 0.5;
   static final double SPEED_UNIT = 5;
@@ -153,11 +161,19 @@ public final class ArmEnvironment implements Environment {
       writeEnd(copy, end, 0);
       double lackX = paths[copy][2 * steps[copy]] - end[0];
       double lackY = paths[copy][2 * steps[copy] + 1] - end[1];
-      step.rewards()[copy] = (float) -(lackX * lackX + lackY * lackY + cost);
+      step.rewards()[copy] = (float) -(errorCost(lackX * lackX + lackY * lackY) + cost);
       step.truncated()[copy] = steps[copy] == EPISODE_STEPS;
       observe(copy, step.observations(), copy * spec.observationSize());
     }
     return step;
+  }
+
+  /**
+   * What an error costs, in m², by its square: {@code 2c² (√(1 + ‖e‖²/c²) - 1)}, without the loss
+   * of digits that this has near 0.
+   */
+  static double errorCost(double square) {
+    return 2 * square / (1 + Math.sqrt(1 + square / (BEND * BEND)));
   }
 
   /** Turns a copy's action into torque; gives the squared size of the action after clipping. */

@@ -96,7 +96,9 @@ class ArmEnvironmentTest {
       double lackY = 1.51 - end[1];
       assertThat(step.rewards()[0])
           .isCloseTo(
-              (float) -(lackX * lackX + lackY * lackY + ArmEnvironment.ACTION_WEIGHT * (1 + 0.25)),
+              (float)
+                  -(ArmEnvironment.errorCost(lackX * lackX + lackY * lackY)
+                      + ArmEnvironment.ACTION_WEIGHT * (1 + 0.25)),
               within(1e-6f));
       float[] seen = step.observations();
       assertThat(seen[8]).isCloseTo((float) (lackX / 0.5), within(1e-6f));
@@ -105,6 +107,16 @@ class ArmEnvironmentTest {
       assertThat(seen[10]).isCloseTo(-(seen[2] + seen[6]), within(1e-6f));
       assertThat(seen[11]).isCloseTo(0.2f - (seen[3] + seen[7]), within(1e-6f));
     }
+  }
+
+  @Test
+  void shouldCountErrorsBySquareNearTheTargetAndBySizeFarFromIt() {
+    assertThat(ArmEnvironment.errorCost(0)).isZero();
+    assertThat(ArmEnvironment.errorCost(1e-4)).isCloseTo(1e-4, within(1e-7));
+    // 2c² (√(1 + 1/c²) - 1) with c = 0.3
+    assertThat(ArmEnvironment.errorCost(1)).isCloseTo(0.446418, within(1e-6));
+    double between = ArmEnvironment.errorCost(36) - ArmEnvironment.errorCost(25);
+    assertThat(between).isCloseTo(2 * 0.3, within(1e-3));
   }
 
   @Test
