@@ -186,6 +186,7 @@ public final class PolicyStudy {
             settings.getDouble("critic-rate")),
         settings.getIntList("hidden"),
         settings.getInt("batch"),
+        settings.getInt("batch"), // each algorithm takes what it needs
         settings.getInt("capacity"),
         Map.of());
   }
