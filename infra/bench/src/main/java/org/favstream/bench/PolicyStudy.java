@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.Noise;
@@ -61,6 +63,7 @@ public final class PolicyStudy {
           Map.entry("offline", 2000L), // updates before the fleet goes online
           Map.entry("copies", 4),
           Map.entry("fleet-steps", 6), // of each copy, an update
+          Map.entry("control-millis", 0), // what a step of the slowest arm takes; 0 for no wait
           Map.entry("hidden", List.of(256, 256)),
           Map.entry("batch", 256),
           Map.entry("states", 128), // of the batch, for the policy
@@ -201,6 +204,8 @@ public final class PolicyStudy {
       throws WeightsException, RefusedTransitionsException {
     long begun = process.getProcessCpuTime();
     long judging = 0;
+    long begunWall = System.nanoTime();
+    long judgingWall = 0;
     for (long update = 0; update < updates; update++) {
       CriticSession.Update made = session.update();
       if (update % settings.getLong("publish") == 0) {
@@ -211,24 +216,40 @@ public final class PolicyStudy {
       session.swapPolicy(weights);
       if (update >= settings.getLong("offline")) {
         fleet.offer(weights);
+        long live = System.nanoTime();
         fleet.live(settings.getInt("fleet-steps"), session);
+        awaitSlowest(live);
       }
       if ((update + 1) % settings.getLong("every") == 0) {
         long before = process.getProcessCpuTime();
+        long beforeWall = System.nanoTime();
         judged.swap(weights);
         double seconds = (before - begun - judging) / NANOS_PER_SECOND;
         System.out.printf(
             Locale.ROOT,
-            "%6d updates  %6.1f CPU s (%.1f ms)  %s  Q %.2f  loss %.4f  transitions %d%n",
+            "%6d updates  %6.1f CPU s (%.1f ms)  %6.1f s  %s  Q %.2f  loss %.4f  transitions %d%n",
             update + 1,
             seconds,
             1000 * seconds / (update + 1),
+            (beforeWall - begunWall - judgingWall) / NANOS_PER_SECOND,
             judgement(heldOut, judged, settings.getInt("substeps")),
             made.outcome().meanValue(),
             made.outcome().loss(),
             session.transitions());
         judging += process.getProcessCpuTime() - before;
+        judgingWall += System.nanoTime() - beforeWall;
       }
+    }
+  }
+
+  /** All arms have done their steps: in one loop the slowest is waited for. */
+  private void awaitSlowest(long begun) {
+    long until =
+        begun
+            + settings.getLong("fleet-steps")
+                * TimeUnit.MILLISECONDS.toNanos(settings.getLong("control-millis"));
+    for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(left);
     }
   }
 

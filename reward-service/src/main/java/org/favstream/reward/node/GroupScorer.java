@@ -71,6 +71,13 @@ final class GroupScorer implements AutoCloseable {
   }
 
   private static Optional<String> notFinite(String what, float[] numbers, int perParticle) {
+    float sum = 0;
+    for (float number : numbers) {
+      sum += number * 0; // 0, or NaN for ever: no branch a number where all is well
+    }
+    if (sum == 0) {
+      return Optional.empty();
+    }
     for (int i = 0; i < numbers.length; i++) {
       if (!Float.isFinite(numbers[i])) {
         return Optional.of(

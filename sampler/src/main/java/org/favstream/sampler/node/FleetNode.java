@@ -72,7 +72,8 @@ public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
             AtomicLong incarnation = new AtomicLong(firstIncarnation);
             FleetActor.Identity identity =
                 new FleetActor.Identity(name + "-" + i, incarnation::getAndIncrement, seed);
-            behavior.spawn(identity, node, settings, environmentOfWorker.apply(i), policy, device);
+            behavior.spawn(
+                identity, node, settings.ofWorker(i), environmentOfWorker.apply(i), policy, device);
           }
           return behavior;
         });

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 class FleetActorTest {
   private static final FleetSettings SETTINGS =
       new FleetSettings(
-          1, new EpisodeSettings(50, Duration.ZERO, OnMissedDeadline.ZERO), 15, "cpu");
+          1, new EpisodeSettings(50, Duration.ZERO, OnMissedDeadline.ZERO), List.of(), 15, "cpu");
 
   private final ActorTestKit kit = ActorTestKit.create();
   private final TestProbe<FleetEvent> events = kit.createTestProbe();

@@ -23,7 +23,11 @@ class FleetSettingsTest {
     assertThat(of())
         .isEqualTo(
             new FleetSettings(
-                1, new EpisodeSettings(50, Duration.ZERO, OnMissedDeadline.ZERO), 0, "cpu"));
+                1,
+                new EpisodeSettings(50, Duration.ZERO, OnMissedDeadline.ZERO),
+                List.of(),
+                0,
+                "cpu"));
   }
 
   @Test
@@ -40,8 +44,18 @@ class FleetSettingsTest {
             new FleetSettings(
                 4,
                 new EpisodeSettings(10, Duration.ofMillis(20), OnMissedDeadline.HOLD),
+                List.of(),
                 8000,
                 "auto"));
+  }
+
+  @Test
+  void shouldGiveEachWorkerItsOwnControlPeriodWhereTheyDiffer() {
+    FleetSettings mixed = of("fleet.workers=4", "fleet.control-periods=[10ms,100ms]");
+    assertThat(mixed.ofWorker(0).episodes().controlPeriod()).isEqualTo(Duration.ofMillis(10));
+    assertThat(mixed.ofWorker(3).episodes().controlPeriod()).isEqualTo(Duration.ofMillis(100));
+    FleetSettings alike = of("fleet.control-period=20ms");
+    assertThat(alike.ofWorker(3).episodes().controlPeriod()).isEqualTo(Duration.ofMillis(20));
   }
 
   @Test
