@@ -149,8 +149,9 @@ final class CriticLoop implements AutoCloseable {
     }
   }
 
+  /** From the newest on: to run through earlier steps would look like progress of the learner. */
   private TopicReader<?> readPolicy() {
-    return WeightsFeed.start(
+    return WeightsFeed.startAtNewest(
         source(node.topics().weights(), Codec.WEIGHTS),
         weights -> {
           nextPolicy.set(weights);

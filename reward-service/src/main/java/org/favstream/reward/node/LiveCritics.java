@@ -47,7 +47,7 @@ public final class LiveCritics implements RewardSource {
     this.device = device;
     this.producer = new KafkaProducer<>(node.connection().producerProperties());
     this.feed =
-        WeightsFeed.start(
+        WeightsFeed.startAtNewest(
             new TopicReader.Source<>(
                 node.connection(),
                 node.topics().rewardModels(),
