@@ -32,6 +32,7 @@ import org.favstream.sampler.environment.TransitionSet;
 import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.generator.GeneratorSettings;
 import org.favstream.sampler.generator.LoadedGenerator;
+import org.favstream.sampler.generator.PolicyGenerator;
 import org.favstream.sampler.noise.NoiseSource;
 
 /**
@@ -277,13 +278,14 @@ public final class PolicyStudy {
             instances,
             seen -> {
               Noise noise = new Noise(key, step[0]++);
-              return StudyFleet.clipped(policy.sample(NoiseSource.normals(noise, perStep), seen));
+              return PolicyGenerator.actions(
+                  policy.sample(NoiseSource.normals(noise, perStep), seen));
             },
             substeps);
     ArmEvaluation still =
         ArmEvaluation.of(
             instances,
-            seen -> StudyFleet.clipped(policy.sample(new float[perStep], seen)),
+            seen -> PolicyGenerator.actions(policy.sample(new float[perStep], seen)),
             substeps);
     return String.format(
         Locale.ROOT,

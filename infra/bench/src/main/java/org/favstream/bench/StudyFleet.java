@@ -2,7 +2,6 @@
 package org.favstream.bench;
 
 import ai.djl.Device;
-import java.util.Arrays;
 import java.util.OptionalLong;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
@@ -107,16 +106,7 @@ final class StudyFleet implements AutoCloseable {
   private float[] act(float[] seen, int copies) {
     Noise noise = new Noise(noiseKey, steps++);
     float[] normals = NoiseSource.normals(noise, copies * policy.generator().noiseSize());
-    return clipped(policy.sample(normals, seen));
-  }
-
-  /** As {@link PolicyGenerator#actions}, of an array. */
-  static float[] clipped(float[] output) {
-    float[] actions = Arrays.copyOf(output, output.length);
-    for (int i = 0; i < actions.length; i++) {
-      actions[i] = Math.max(-1, Math.min(1, actions[i]));
-    }
-    return actions;
+    return PolicyGenerator.actions(policy.sample(normals, seen));
   }
 
   private static void keep(float[] rows, float[][] byCopy, int at, int width) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.config.JobConfig;
@@ -197,9 +196,8 @@ public record Job(
   }
 
   /** Where a fleet's workers get their environments. */
-  public IntFunction<EnvironmentSource> environments() {
-    EnvironmentSource one = read(PolicyParts::environment);
-    return worker -> one;
+  public EnvironmentSource environment() {
+    return read(PolicyParts::environment);
   }
 
   /** What scores carry. */

@@ -102,7 +102,7 @@ public enum NodeRole {
         firstIncarnation,
         job.seed(),
         job.fleet(),
-        job.environments(),
+        job.environment(),
         job.generator().create(),
         job.device("fleet.device"));
   }

@@ -12,6 +12,7 @@ import org.favstream.actors.engine.Gradients;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.sampler.generator.PolicyGenerator;
 
 /**
  * The mean of two critics as a reward: contexts are observations, particles actions before they are
@@ -66,7 +67,8 @@ public final class CriticReward implements RewardModel {
           here.create(block.contextRows(), new Shape(rows, critic.observationSize()));
       NDArray actions =
           Gradients.leafOf(
-              here.create(clipped(block.values()), new Shape(rows, critic.actionSize())));
+              here.create(
+                  PolicyGenerator.actions(block.values()), new Shape(rows, critic.actionSize())));
       NDArray values = critic.values(parameters, observations, actions);
       NDArray gradients = Gradients.inLeaf(values, halves(here, rows), actions);
       return new Rewards(
@@ -87,14 +89,6 @@ public final class CriticReward implements RewardModel {
       means[row] = 0.5f * (values[row] + values[means.length + row]);
     }
     return means;
-  }
-
-  private static float[] clipped(float[] particles) {
-    float[] actions = new float[particles.length];
-    for (int i = 0; i < actions.length; i++) {
-      actions[i] = Math.max(-1, Math.min(1, particles[i]));
-    }
-    return actions;
   }
 
   private static float[] inward(float[] particles, float[] gradients) {

@@ -10,6 +10,7 @@ import org.favstream.sampler.arm.ArmEvaluation;
 import org.favstream.sampler.arm.ArmInstance;
 import org.favstream.sampler.arm.ArmPolicy;
 import org.favstream.sampler.generator.LoadedGenerator;
+import org.favstream.sampler.generator.PolicyGenerator;
 import org.favstream.sampler.noise.NoiseSource;
 
 /**
@@ -52,11 +53,7 @@ public final class ArmEvaluator implements Evaluator {
         float[] normals =
             NoiseSource.normals(
                 new Noise(noiseKey, step++), rows * generator.generator().noiseSize());
-        float[] actions = generator.sample(normals, observations);
-        for (int i = 0; i < actions.length; i++) {
-          actions[i] = Math.max(-1, Math.min(1, actions[i]));
-        }
-        return actions;
+        return PolicyGenerator.actions(generator.sample(normals, observations));
       }
     };
   }

@@ -10,6 +10,7 @@ import org.favstream.sampler.environment.Environment;
 import org.favstream.sampler.environment.EnvironmentException;
 import org.favstream.sampler.environment.EnvironmentSource;
 import org.favstream.sampler.generator.LoadedGenerator;
+import org.favstream.sampler.generator.PolicyGenerator;
 import org.favstream.sampler.noise.NoiseSource;
 
 /**
@@ -78,10 +79,8 @@ public final class EpisodeEvaluator implements Evaluator {
     }
     int running = spec.copies();
     for (long t = 0; running > 0; t++) {
-      float[] actions = generator.sample(noise(generator, first, t, spec.copies()), observations);
-      for (int i = 0; i < actions.length; i++) {
-        actions[i] = Math.max(-1, Math.min(1, actions[i]));
-      }
+      float[] normals = noise(generator, first, t, spec.copies());
+      float[] actions = PolicyGenerator.actions(generator.sample(normals, observations));
       Environment.Step step = environment.step(actions);
       observations = step.observations().clone();
       for (int copy = 0; copy < spec.copies(); copy++) {

@@ -38,6 +38,15 @@ public final class PolicyGenerator implements Generator {
     return output.clip(-1, 1);
   }
 
+  /** As {@link #actions(NDArray)}, of numbers; the given ones stay as they are. */
+  public static float[] actions(float[] output) {
+    float[] actions = new float[output.length];
+    for (int i = 0; i < actions.length; i++) {
+      actions[i] = Math.max(-1, Math.min(1, output[i]));
+    }
+    return actions;
+  }
+
   @Override
   public int noiseSize() {
     return noiseSize;

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntFunction;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -52,8 +51,7 @@ public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
    * @param name what its workers' ids begin with; unlike any other node's of the run
    * @param firstIncarnation of its workers, higher than any they had before
    * @param seed the run's
-   * @param environmentOfWorker where the environment of each worker comes from, by its number from
-   *     0
+   * @param environment where each worker gets one of its own
    * @param policy from noise and an observation to an action before it is clipped
    */
   public static Behavior<Command> create(
@@ -62,7 +60,7 @@ public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
       long firstIncarnation,
       long seed,
       FleetSettings settings,
-      IntFunction<EnvironmentSource> environmentOfWorker,
+      EnvironmentSource environment,
       Generator policy,
       Device device) {
     return Behaviors.setup(
@@ -72,8 +70,7 @@ public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
             AtomicLong incarnation = new AtomicLong(firstIncarnation);
             FleetActor.Identity identity =
                 new FleetActor.Identity(name + "-" + i, incarnation::getAndIncrement, seed);
-            behavior.spawn(
-                identity, node, settings.ofWorker(i), environmentOfWorker.apply(i), policy, device);
+            behavior.spawn(identity, node, settings.ofWorker(i), environment, policy, device);
           }
           return behavior;
         });
