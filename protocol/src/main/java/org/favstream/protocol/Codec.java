@@ -17,6 +17,8 @@ public interface Codec<T> {
   Codec<DeadLetter> DEAD_LETTER = ControlCodecs.DEAD_LETTER;
   Codec<Lease> LEASE = ControlCodecs.LEASE;
   Codec<Credits> CREDITS = ControlCodecs.CREDITS;
+  Codec<RegistryEvent> REGISTRY = RegistryCodecs.EVENT;
+  Codec<ArtifactChunk> ARTIFACT = RegistryCodecs.ARTIFACT;
   Codec<StateBatch> STATES = PolicyCodecs.STATES;
   Codec<Transitions> TRANSITIONS = PolicyCodecs.TRANSITIONS;
   Codec<EnvironmentRequest> ENVIRONMENT_REQUEST = EnvironmentCodecs.REQUEST;

@@ -17,6 +17,13 @@ final class Fields {
     }
   }
 
+  static void sha256(String name, String hex) {
+    if (!hex.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(
+          "%s must be 64 lower-case hex digits, got '%s'".formatted(name, hex));
+    }
+  }
+
   static void rank(String name, Tensor tensor, int rank) {
     if (tensor.rank() != rank) {
       throw new IllegalArgumentException(

@@ -6,6 +6,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import org.favstream.protocol.wire.BlendProto;
 import org.favstream.protocol.wire.GenerationProto;
 import org.favstream.protocol.wire.GroupIdProto;
 import org.favstream.protocol.wire.NoiseProto;
@@ -71,7 +72,19 @@ final class GroupCodecs {
 
   private static ScoredGenerationProto toWire(ScoredGeneration outcome) {
     ScoredGenerationProto.Builder wire =
-        ScoredGenerationProto.newBuilder().setReward(toWire(outcome.reward()));
+        ScoredGenerationProto.newBuilder()
+            .setReward(toWire(outcome.reward()))
+            .setActivation(outcome.scoring().activation())
+            .setOffset(outcome.scoring().offset());
+    outcome
+        .scoring()
+        .blend()
+        .ifPresent(
+            blend ->
+                wire.setBlend(
+                    BlendProto.newBuilder()
+                        .setFrom(toWire(blend.from()))
+                        .setWeight(blend.weight())));
     if (outcome instanceof ScoredGeneration.Scored scored) {
       return wire.setGeneration(toWire(scored.generation()))
           .setRewards(toWire(scored.rewards()))
@@ -85,18 +98,27 @@ final class GroupCodecs {
   }
 
   private static ScoredGeneration fromWire(ScoredGenerationProto wire) {
-    RewardVersion reward = fromWire(wire.getReward());
+    Scoring scoring =
+        new Scoring(
+            fromWire(wire.getReward()),
+            wire.getActivation(),
+            wire.getOffset(),
+            wire.hasBlend()
+                ? Optional.of(
+                    new Scoring.Blend(
+                        fromWire(wire.getBlend().getFrom()), wire.getBlend().getWeight()))
+                : Optional.empty());
     GenerationProto group = wire.getGeneration();
     if (!wire.getRefusal().isEmpty()) {
       return new ScoredGeneration.Refused(
           group.getRun(),
           fromWire(group.getId()),
           group.getWeightsVersion(),
-          reward,
+          scoring,
           wire.getRefusal());
     }
     return new ScoredGeneration.Scored(
-        fromWire(group), reward, fromWire(wire.getRewards()), fromWire(wire.getGradients()));
+        fromWire(group), scoring, fromWire(wire.getRewards()), fromWire(wire.getGradients()));
   }
 
   static RewardVersionProto toWire(RewardVersion reward) {

@@ -13,18 +13,23 @@ public sealed interface ScoredGeneration {
   /** The weights version that made the group. */
   long weightsVersion();
 
+  /** With what it was scored. */
+  Scoring scoring();
+
   /** The reward that was asked. */
-  RewardVersion reward();
+  default RewardVersion reward() {
+    return scoring().reward();
+  }
 
   /**
    * A group with its rewards; self-contained, so that the learner joins nothing.
    *
    * @param generation the group
-   * @param reward the reward that scored it
+   * @param scoring with what it was scored
    * @param rewards {@code (contexts, particles)}
    * @param gradients {@code (contexts, particles, d)}: the reward's gradient in the particle
    */
-  record Scored(Generation generation, RewardVersion reward, Tensor rewards, Tensor gradients)
+  record Scored(Generation generation, Scoring scoring, Tensor rewards, Tensor gradients)
       implements ScoredGeneration {
     public Scored {
       Tensor particles = generation.particles();
@@ -52,9 +57,10 @@ public sealed interface ScoredGeneration {
    * A group that got no usable reward.
    *
    * @param run the run's id
+   * @param scoring with what it was to be scored
    * @param reason what was wrong, for people
    */
-  record Refused(String run, GroupId id, long weightsVersion, RewardVersion reward, String reason)
+  record Refused(String run, GroupId id, long weightsVersion, Scoring scoring, String reason)
       implements ScoredGeneration {
     public Refused {
       Fields.notBlank("run", run);

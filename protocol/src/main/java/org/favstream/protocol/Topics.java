@@ -90,6 +90,16 @@ public record Topics(String prefix, Duration retention, long retentionBytes) {
     return prefix + "reward-models";
   }
 
+  /** What happens to the rewards of the run; kept for ever. */
+  public String rewardRegistry() {
+    return prefix + "reward-registry";
+  }
+
+  /** Files of rewards in parts, by digest and index; compacted. */
+  public String rewardArtifacts() {
+    return prefix + "reward-artifacts";
+  }
+
   /** What could not be used. */
   public String deadLetters() {
     return prefix + "dead-letters";
@@ -123,6 +133,8 @@ public record Topics(String prefix, Duration retention, long retentionBytes) {
     specs.add(spec(generations(), GROUP_PARTITIONS, groups));
     specs.add(spec(scores(), GROUP_PARTITIONS, groups));
     single.put(rewardModels(), newest);
+    single.put(rewardRegistry(), forever);
+    single.put(rewardArtifacts(), newest);
     specs.add(spec(contexts(), POLICY_PARTITIONS, minutes));
     specs.add(spec(transitions(), POLICY_PARTITIONS, forever));
     single.forEach((name, configs) -> specs.add(spec(name, 1, configs)));

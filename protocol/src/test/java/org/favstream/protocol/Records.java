@@ -38,13 +38,32 @@ final class Records {
   static final ScoredGeneration SCORED =
       new ScoredGeneration.Scored(
           UNCONDITIONAL,
-          new RewardVersion("eight-gaussians", 1),
+          Scoring.by(new RewardVersion("eight-gaussians", 1)),
           Tensor.of(new int[] {1, 2}, new float[] {0.5f, 0.25f}),
           Tensor.of(new int[] {1, 2, 2}, new float[] {1, 2, 3, 4}));
 
   static final ScoredGeneration REFUSED =
       new ScoredGeneration.Refused(
-          "run-1", new GroupId("sampler-0", 3, 42), 7, new RewardVersion("r", 2), "NaN reward");
+          "run-1",
+          new GroupId("sampler-0", 3, 42),
+          7,
+          Scoring.by(new RewardVersion("r", 2)),
+          "NaN reward");
+
+  static final ScoredGeneration BLENDED =
+      new ScoredGeneration.Scored(
+          UNCONDITIONAL,
+          new Scoring(
+              new RewardVersion("reverse", 1),
+              3,
+              1234,
+              Optional.of(new Scoring.Blend(new RewardVersion("eight-gaussians", 1), 0.25))),
+          Tensor.of(new int[] {1, 2}, new float[] {0.5f, 0.25f}),
+          Tensor.of(new int[] {1, 2, 2}, new float[] {1, 2, 3, 4}));
+
+  private static final RegistryEvent.Origin ORIGIN =
+      new RegistryEvent.Origin("run-1", 1_790_000_000_000L, "alice");
+  private static final RewardVersion REVERSE = new RewardVersion("reverse", 1);
 
   static final WeightsRecord CHUNK =
       new WeightsRecord.Chunk(9, 1, ByteBuffer.wrap(new byte[] {1, 2, 3}));
@@ -98,6 +117,7 @@ final class Records {
     all.put("generation.conditional", new Encoded<>(Codec.GENERATION, CONDITIONAL));
     all.put("scored", new Encoded<>(Codec.SCORED_GENERATION, SCORED));
     all.put("refused", new Encoded<>(Codec.SCORED_GENERATION, REFUSED));
+    all.put("scored.blended", new Encoded<>(Codec.SCORED_GENERATION, BLENDED));
     all.put("weights.chunk", new Encoded<>(Codec.WEIGHTS, CHUNK));
     all.put("weights.manifest", new Encoded<>(Codec.WEIGHTS, MANIFEST));
     all.put("lineage", new Encoded<>(Codec.LINEAGE, LINEAGE));
@@ -131,7 +151,63 @@ final class Records {
                 List.of(false, true),
                 List.of(true, false))));
     all.put("environment.refused", reply(new EnvironmentReply.Refused("no copy 9")));
+    all.put(
+        "registry.added.file",
+        event(
+            new RegistryEvent.Added(
+                ORIGIN,
+                new RewardDefinition(
+                    REVERSE,
+                    "torchscript",
+                    Map.of("device", "cpu", "gradient", "exact"),
+                    List.of(),
+                    Optional.of(new RewardDefinition.Artifact("ef".repeat(32), 4096)),
+                    2,
+                    0))));
+    all.put(
+        "registry.added.ensemble",
+        event(
+            new RegistryEvent.Added(
+                ORIGIN,
+                new RewardDefinition(
+                    new RewardVersion("both", 2),
+                    "ensemble",
+                    Map.of("aggregate", "lcb:1"),
+                    List.of(
+                        new RewardDefinition.Term(REVERSE, 0.5),
+                        new RewardDefinition.Term(new RewardVersion("eight-gaussians", 1), 0.5)),
+                    Optional.empty(),
+                    2,
+                    3))));
+    all.put(
+        "registry.backtested",
+        event(
+            new RegistryEvent.Backtested(
+                ORIGIN,
+                REVERSE,
+                new RewardVersion("eight-gaussians", 1),
+                "{\"rank\":-1.0}",
+                "rank>=0.5",
+                List.of("rank is -1.0, expected >= 0.5"))));
+    all.put("registry.shadowed", event(new RegistryEvent.Shadowed(ORIGIN, REVERSE, 0.1, "{}")));
+    all.put(
+        "registry.activated",
+        event(
+            new RegistryEvent.Activated(
+                ORIGIN, REVERSE, 3, Map.of(0, 17L, 15, 4L), 30_000, true, "gold fell")));
+    all.put(
+        "registry.alarmed",
+        event(new RegistryEvent.Alarmed(ORIGIN, "over-optimisation", 40, "gold fell")));
+    all.put(
+        "artifact",
+        new Encoded<>(
+            Codec.ARTIFACT,
+            new ArtifactChunk("ef".repeat(32), 1, 2, ByteBuffer.wrap(new byte[] {1, 2, 3}))));
     return all;
+  }
+
+  private static Encoded<RegistryEvent> event(RegistryEvent event) {
+    return new Encoded<>(Codec.REGISTRY, event);
   }
 
   private static Encoded<Transitions> transitions(

@@ -82,6 +82,7 @@ final class BenchLoop implements AutoCloseable {
                   RewardActor.create(
                       node,
                       "reward",
+                      REWARD,
                       () -> RewardSource.fixed(REWARD, TrivialModels::indifferent),
                       1),
                   "reward");
@@ -139,6 +140,7 @@ final class BenchLoop implements AutoCloseable {
         learner,
         new Intake.Shape(settings.contexts(), settings.particles(), generator.sampleSize(), 0, 0),
         generator,
+        REWARD,
         new Weights(generator.layout().tensors(), generator.initialParameters(1)),
         1,
         "0".repeat(64),

@@ -22,6 +22,7 @@ import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.model.RewardModel;
@@ -137,7 +138,7 @@ public final class LagStudy {
             Tensor.of(shape, x),
             Optional.empty(),
             0),
-        new RewardVersion("study", 1),
+        Scoring.by(new RewardVersion("study", 1)),
         Tensor.of(new int[] {1, particles}, scored.values()),
         Tensor.of(shape, scored.gradients()));
   }

@@ -23,6 +23,7 @@ import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.generator.GeneratorSettings;
@@ -104,7 +105,7 @@ public final class LearnerStepTimer {
             Tensor.of(new int[] {1, PARTICLES, 2}, particles),
             Optional.empty(),
             0),
-        new RewardVersion("given", 1),
+        Scoring.by(new RewardVersion("given", 1)),
         Tensor.of(new int[] {1, PARTICLES}, new float[PARTICLES]),
         Tensor.of(new int[] {1, PARTICLES, 2}, particles));
   }

@@ -26,6 +26,7 @@ import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.protocol.Topics;
 
@@ -161,7 +162,7 @@ public final class LoopThroughput {
   private static ScoredGeneration scored(int numbers) {
     return new ScoredGeneration.Scored(
         generation(numbers),
-        BenchLoop.REWARD,
+        Scoring.by(BenchLoop.REWARD),
         Tensor.of(new int[] {1, PARTICLES}, new float[PARTICLES]),
         Tensor.of(new int[] {1, PARTICLES, numbers}, new float[PARTICLES * numbers]));
   }

@@ -20,6 +20,7 @@ import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.StateBatch;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.baseline.ActionRegression;
@@ -145,7 +146,7 @@ interface StudiedPolicy extends AutoCloseable {
               Tensor.of(shape, x),
               Optional.of(Tensor.of(new int[] {count, 1, d}, references)),
               0),
-          new RewardVersion(PolicyStudy.RUN, update),
+          Scoring.by(new RewardVersion(PolicyStudy.RUN, update)),
           Tensor.of(new int[] {count, particles}, scored.values()),
           Tensor.of(shape, scored.gradients()));
     }

@@ -271,6 +271,7 @@ public record Job(
             contexts.contextSize(),
             contexts.references()),
         generator.create(),
+        rewardVersion(),
         weightsOrRefuse(),
         seed,
         config.sha256(),

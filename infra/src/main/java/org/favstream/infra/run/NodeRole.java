@@ -70,7 +70,8 @@ public enum NodeRole {
   static Behavior<RewardActor.Command> reward(NodeContext node, Job job, String name) {
     int workers = job.read(complete -> complete.getInt("reward.workers"));
     return Behaviors.supervise(
-            RewardActor.create(node, name, () -> job.rewardSource(node, name), workers))
+            RewardActor.create(
+                node, name, job.rewardVersion(), () -> job.rewardSource(node, name), workers))
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)

@@ -175,7 +175,11 @@ public final class TestLoop implements AutoCloseable {
             name,
             Behaviors.supervise(
                     RewardActor.create(
-                        node, name, () -> RewardSource.fixed(job.rewardVersion(), model), workers))
+                        node,
+                        name,
+                        job.rewardVersion(),
+                        () -> RewardSource.fixed(job.rewardVersion(), model),
+                        workers))
                 .onFailure(
                     SupervisorStrategy.restartWithBackoff(
                             Duration.ofMillis(100), Duration.ofSeconds(1), 0.2)

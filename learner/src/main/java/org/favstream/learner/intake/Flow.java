@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Lease;
 import org.favstream.protocol.ScoredGeneration;
@@ -26,7 +27,8 @@ public final class Flow implements Intake.Listener {
    * @param groupsPerStep groups a step
    * @param publishEvery steps a version
    * @param leaseTimeout after how long without a lease a sampler counts as gone
-   * @param settleDeadline how long a step waits for a live sampler's older groups
+   * @param settleDeadline how long a step waits for a live sampler's older groups, and a score for
+   *     the activation that it claims
    */
   public record Settings(
       int maxLag,
@@ -111,13 +113,21 @@ public final class Flow implements Intake.Listener {
   private long version;
   private int stepsInVersion;
   private @Nullable Instant waitUntil;
+  private @Nullable Instant activationUntil;
 
   /**
    * Goes on from a state.
    *
    * @param run the run's id
+   * @param timeline the activations that are known
    */
-  public Flow(String run, Settings settings, Intake.Shape shape, State state, Instant now) {
+  public Flow(
+      String run,
+      Settings settings,
+      Intake.Shape shape,
+      RewardTimeline timeline,
+      State state,
+      Instant now) {
     this.settings = settings;
     this.version = state.version();
     this.pacing =
@@ -128,6 +138,7 @@ public final class Flow implements Intake.Listener {
             shape,
             settings.maxLag(),
             settings.groupsPerStep(),
+            timeline,
             state.consumed(),
             state.positions(),
             this);
@@ -147,6 +158,16 @@ public final class Flow implements Intake.Listener {
         .log("group {} refused: {}: {}", id, reason, detail);
   }
 
+  @Override
+  public void returned(String key, long counter, long weightsVersion) {
+    pacing.onReturned(key, counter, weightsVersion);
+  }
+
+  /** More activations are known. */
+  public void onTimeline(RewardTimeline timeline) {
+    intake.onTimeline(timeline, version);
+  }
+
   /** The next record of a partition of the topic scores. */
   public void onScored(int partition, long offset, ScoredGeneration outcome) {
     intake.offer(partition, offset, outcome, version);
@@ -162,6 +183,7 @@ public final class Flow implements Intake.Listener {
     if (stepsInVersion == settings.publishEvery()) {
       return new Action.Publish();
     }
+    boundActivationWait(now);
     List<Intake.Item> batch = intake.candidates(version);
     if (batch.isEmpty()) {
       waitUntil = null;
@@ -179,6 +201,16 @@ public final class Flow implements Intake.Listener {
     batch.forEach(item -> pacing.onConsumed(item.key(), true));
     stepsInVersion++;
     return new Action.Step(batch);
+  }
+
+  private void boundActivationWait(Instant now) {
+    if (!intake.awaitsActivation()) {
+      activationUntil = null;
+    } else if (activationUntil == null) {
+      activationUntil = now.plus(settings.settleDeadline());
+    } else if (!now.isBefore(activationUntil)) {
+      intake.giveUpActivation(version);
+    }
   }
 
   /**
@@ -223,10 +255,10 @@ public final class Flow implements Intake.Listener {
     return pacing.liveSamplers();
   }
 
-  /** How many groups were refused, duplicates not counted. */
+  /** How many groups were lost by a refusal. */
   public long refused() {
     return intake.refusals().entrySet().stream()
-        .filter(entry -> entry.getKey() != Intake.Refusal.DUPLICATE)
+        .filter(entry -> entry.getKey().loses())
         .mapToLong(Map.Entry::getValue)
         .sum();
   }

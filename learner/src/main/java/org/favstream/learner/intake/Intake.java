@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.intake;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -10,14 +12,21 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Scored groups on their way into learner steps: each group once, the oldest weights first, none
- * beyond the lag bound, no two rewards in a batch.
+ * beyond the lag bound, no two rewards in a batch, each scored by the reward that is its own.
+ *
+ * <p>Which reward is a group's own follows from where it stands on the log ({@link
+ * RewardTimeline}). A score of another activation is refused, and the group is awaited again: a
+ * reward actor that learns of an activation scores what lies behind its fence anew. A score of an
+ * activation that is not known here yet waits, and with it all that comes after.
  */
 public final class Intake {
 
@@ -36,7 +45,16 @@ public final class Intake {
     /** Its weights are older than the lag bound allows. */
     TOO_OLD,
     /** It claims weights that were never published. */
-    FROM_THE_FUTURE
+    FROM_THE_FUTURE,
+    /** Another reward is the group's own: it comes again, scored by that; not counted as lost. */
+    STALE_REWARD,
+    /** It claims an activation that nobody has heard of. */
+    UNKNOWN_REWARD;
+
+    /** Whether the group is lost with it. */
+    public boolean loses() {
+      return this != DUPLICATE && this != STALE_REWARD;
+    }
   }
 
   /**
@@ -81,7 +99,15 @@ public final class Intake {
 
     /** A group was refused; its credit is free again. */
     void refused(GroupId id, Refusal reason, String detail);
+
+    /**
+     * A group that had come in must come in again; its credit is in use as before. Told of the
+     * newest of a key first.
+     */
+    void returned(String key, long counter, long weightsVersion);
   }
+
+  private record Held(int partition, long offset, ScoredGeneration outcome) {}
 
   private record Queued(Item item, long arrival) {}
 
@@ -122,12 +148,15 @@ public final class Intake {
   private final Map<String, Long> received;
   private final Map<Integer, Long> readUpTo = new HashMap<>();
   private final Map<Refusal, Long> refusals = new EnumMap<>(Refusal.class);
+  private final Deque<Held> held = new ArrayDeque<>();
+  private RewardTimeline timeline;
   private long arrivals;
 
   /**
    * An empty intake.
    *
    * @param run the run's id
+   * @param timeline the activations that are known
    * @param consumed of an earlier life: the next counter to be consumed, by key
    * @param positions of an earlier life: the next offset to be read, by partition
    */
@@ -136,10 +165,12 @@ public final class Intake {
       Shape shape,
       int maxLag,
       int groupsPerStep,
+      RewardTimeline timeline,
       Map<String, Long> consumed,
       Map<Integer, Long> positions,
       Listener listener) {
     this.run = run;
+    this.timeline = timeline;
     this.shape = shape;
     this.maxLag = maxLag;
     this.groupsPerStep = groupsPerStep;
@@ -154,19 +185,111 @@ public final class Intake {
    * @param version the current weights version
    */
   public void offer(int partition, long offset, ScoredGeneration outcome, long version) {
+    if (!held.isEmpty() || isUnknown(outcome)) {
+      held.add(new Held(partition, offset, outcome));
+    } else {
+      accept(partition, offset, outcome, version);
+    }
+  }
+
+  private boolean isUnknown(ScoredGeneration outcome) {
+    return outcome.scoring().activation() > timeline.current().number();
+  }
+
+  /**
+   * More activations are known. What waits for a step with a reward that is no longer its own is
+   * refused and awaited again; what waited for the activation comes in.
+   *
+   * @param version the current weights version
+   */
+  public void onTimeline(RewardTimeline next, long version) {
+    timeline = next;
+    List<Queued> stale = queue.stream().filter(queued -> isStale(queued.item())).toList();
+    for (Queued queued : stale) {
+      queue.remove(queued);
+      counters.remove(queued.item().key(), queued.item().group().id().counter());
+      offsets.remove(queued.item().partition(), queued.item().offset());
+      count(Refusal.STALE_REWARD, 1);
+    }
+    // Within a key they are its newest: all that lies behind the fence.
+    stale.stream()
+        .map(Queued::item)
+        .sorted(Comparator.comparingLong((Item item) -> item.group().id().counter()).reversed())
+        .forEach(
+            item -> {
+              received.put(item.key(), item.group().id().counter());
+              listener.returned(
+                  item.key(), item.group().id().counter(), item.group().weightsVersion());
+            });
+    acceptKnown(version);
+  }
+
+  private void acceptKnown(long version) {
+    while (!held.isEmpty() && !isUnknown(held.getFirst().outcome())) {
+      Held first = held.removeFirst();
+      accept(first.partition(), first.offset(), first.outcome(), version);
+    }
+  }
+
+  private boolean isStale(Item item) {
+    return isStale(item.partition(), item.group().scoring());
+  }
+
+  private boolean isStale(int partition, Scoring scoring) {
+    return timeline.at(partition, scoring.offset()).number() != scoring.activation();
+  }
+
+  /** Whether scores wait for an activation to become known. */
+  public boolean awaitsActivation() {
+    return !held.isEmpty();
+  }
+
+  /**
+   * The activation that the oldest waiting score claims was awaited for long enough: the score is
+   * refused.
+   *
+   * @param version the current weights version
+   */
+  public void giveUpActivation(long version) {
+    Held first = held.removeFirst();
+    GroupId id = first.outcome().id();
+    if (enters(first.partition(), first.offset(), first.outcome())) {
+      refuse(
+          id,
+          Refusal.UNKNOWN_REWARD,
+          "activation %d, known are those up to %d"
+              .formatted(first.outcome().scoring().activation(), timeline.current().number()));
+    }
+    acceptKnown(version);
+  }
+
+  /** Whether it is its key's next; what is not is counted. */
+  private boolean enters(int partition, long offset, ScoredGeneration outcome) {
     readUpTo.put(partition, offset + 1);
     GroupId id = outcome.id();
     String key = id.key();
     long expected = received.getOrDefault(key, 0L);
     if (id.counter() < expected) {
       count(Refusal.DUPLICATE, 1);
-      return;
+      return false;
+    }
+    if (!isUnknown(outcome) && isStale(partition, outcome.scoring())) {
+      count(Refusal.STALE_REWARD, 1);
+      return false;
     }
     if (id.counter() > expected) {
       count(Refusal.MISSING, id.counter() - expected);
     }
     received.put(key, id.counter() + 1);
     listener.received(key, id.counter(), outcome.weightsVersion());
+    return true;
+  }
+
+  private void accept(int partition, long offset, ScoredGeneration outcome, long version) {
+    if (!enters(partition, offset, outcome)) {
+      return;
+    }
+    GroupId id = outcome.id();
     if (outcome instanceof ScoredGeneration.Refused refused) {
       refuse(id, Refusal.UNSCORED, refused.reason());
       return;
@@ -187,7 +310,7 @@ public final class Intake {
           "weights version %d, current %d".formatted(outcome.weightsVersion(), version));
     } else {
       queue.add(new Queued(new Item(partition, offset, scored), arrivals++));
-      counters.add(key, id.counter());
+      counters.add(id.key(), id.counter());
       offsets.add(partition, offset);
     }
   }
@@ -212,7 +335,7 @@ public final class Intake {
     List<Item> batch = new ArrayList<>();
     for (Queued queued : queue) {
       Item next = queued.item();
-      if (!batch.isEmpty() && !next.group().reward().equals(batch.get(0).group().reward())) {
+      if (!batch.isEmpty() && !sameReward(next.group(), batch.get(0).group())) {
         return batch;
       }
       batch.add(next);
@@ -221,6 +344,11 @@ public final class Intake {
       }
     }
     return List.of();
+  }
+
+  private static boolean sameReward(ScoredGeneration one, ScoredGeneration other) {
+    return one.scoring().activation() == other.scoring().activation()
+        && one.reward().equals(other.reward());
   }
 
   private void refuseOlderThan(long oldest) {

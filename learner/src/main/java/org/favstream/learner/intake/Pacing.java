@@ -148,6 +148,13 @@ public final class Pacing {
     sampler.newestReceived = Math.max(sampler.newestReceived, weightsVersion);
   }
 
+  /** A group that was received will come again. */
+  public void onReturned(String key, long counter, long weightsVersion) {
+    Sampler sampler = sampler(key);
+    sampler.received = Math.min(sampler.received, counter);
+    sampler.newestReceived = Math.min(sampler.newestReceived, weightsVersion);
+  }
+
   /**
    * A received group has left.
    *

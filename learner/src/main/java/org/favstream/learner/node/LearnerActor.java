@@ -26,12 +26,14 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.favstream.actors.kafka.TopicReader;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.learner.intake.Flow;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Lease;
+import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Topics;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,10 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
 
   private record Leased(int life, Lease lease) implements Command {}
 
+  private record Registered(int life, List<RegistryEvent> events) implements Command {}
+
+  private record RegistryRead(int life) implements Command {}
+
   private record Stepped(int life, LearnerEvent.Step step) implements Command {}
 
   private record Captured(int life, LearnerSession.Snapshot snapshot) implements Command {}
@@ -87,6 +93,7 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
 
   private @Nullable LearnerSession session;
   private @Nullable Flow flow;
+  private RewardTimeline timeline;
   private @Nullable PublishedWeights published;
   private boolean stepping; // or capturing
   private boolean publishing;
@@ -123,6 +130,7 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
     this.node = node;
     this.job = job;
     this.life = life;
+    this.timeline = RewardTimeline.of(job.reward());
     this.self = context.getSelf();
     this.stepper = thread("favstream-learner");
     this.publisher = thread("favstream-publisher");
@@ -153,6 +161,8 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
         .onMessage(Opened.class, this::onOpened)
         .onMessage(Scored.class, this::onScored)
         .onMessage(Leased.class, this::onLeased)
+        .onMessage(Registered.class, this::onRegistered)
+        .onMessage(RegistryRead.class, this::onRegistryRead)
         .onMessage(Stepped.class, this::onStepped)
         .onMessage(Captured.class, this::onCaptured)
         .onMessage(Published.class, this::onPublished)
@@ -170,11 +180,49 @@ public final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
       return this;
     }
     session = message.session();
+    readRegistry();
+    return this;
+  }
+
+  /** Scores are read when all activations are known that are older than they. */
+  private void readRegistry() {
+    readers.add(
+        TopicReader.from(
+            source(node.topics().rewardRegistry(), Codec.REGISTRY),
+            Map.of(0, 0L),
+            reads ->
+                self.tell(
+                    new Registered(life, reads.stream().map(TopicReader.Read::value).toList())),
+            () -> self.tell(new RegistryRead(life))));
+  }
+
+  private Behavior<Command> onRegistered(Registered message) {
+    if (message.life() != life) {
+      return this;
+    }
+    long before = timeline.current().number();
+    for (RegistryEvent event : message.events()) {
+      timeline = timeline.with(event);
+    }
+    if (timeline.current().number() > before && flow != null) {
+      flow.onTimeline(timeline);
+      publish(
+          new LearnerEvent.RewardChanged(timeline.current().number(), timeline.current().reward()));
+      act();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onRegistryRead(RegistryRead message) {
+    if (message.life() != life || session == null) {
+      return this;
+    }
     flow =
         new Flow(
             node.run(),
             job.settings().flow(),
             job.shape(),
+            timeline,
             session.begin(),
             node.clock().instant());
     publish(

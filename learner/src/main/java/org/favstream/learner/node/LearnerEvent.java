@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.learner.checkpoint.Checkpoint;
 import org.favstream.learner.intake.Intake;
+import org.favstream.protocol.RewardVersion;
 
 /** What the learner tells whoever watches, on the system's event stream. */
 public sealed interface LearnerEvent {
@@ -58,6 +59,13 @@ public sealed interface LearnerEvent {
       refusals = Map.copyOf(refusals);
     }
   }
+
+  /**
+   * Groups from a fence on are to be scored by another reward.
+   *
+   * @param activation its number
+   */
+  record RewardChanged(long activation, RewardVersion reward) implements LearnerEvent {}
 
   /** Weights are published. */
   record Published(PublishedWeights weights) implements LearnerEvent {}

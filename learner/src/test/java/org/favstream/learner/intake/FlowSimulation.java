@@ -15,12 +15,15 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Lease;
 import org.favstream.protocol.Noise;
+import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -28,7 +31,8 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * Drives the flow through seeded interleavings: samplers of very different speeds, messages that
  * take their time, duplicates, samplers that die and start anew, a learner that restarts from its
- * checkpoint. After every step: no group beyond the lag bound, none twice, and no standstill.
+ * checkpoint, rewards that change while scorers and learner hear of it late. After every step: no
+ * group beyond the lag bound, none twice, each scored by its own reward, and no standstill.
  */
 class FlowSimulation {
   private static final Intake.Shape SHAPE = new Intake.Shape(1, 1, 1, 0, 0);
@@ -85,6 +89,37 @@ class FlowSimulation {
         .toList();
   }
 
+  @TestFactory
+  List<DynamicTest> shouldLoseAndMixNothingWhenTheRewardChangesAgainAndAgain() {
+    return LongStream.range(3000, 3200)
+        .mapToObj(
+            seed ->
+                DynamicTest.dynamicTest(
+                    "seed " + seed,
+                    () -> {
+                      World world = new World(seed, false);
+                      world.swapEvery = 200 + (int) (seed % 7) * 300;
+                      world.learnerRestarts = seed % 2 == 0;
+                      world.run(400);
+                      assertThat(world.timeline.current().number())
+                          .describedAs("swaps, or this proves nothing")
+                          .isGreaterThan(0);
+                      assertThat(world.flow.refusals())
+                          .describedAs("seed %d: %s", seed, world.settings)
+                          .doesNotContainKeys(
+                              Intake.Refusal.MISSING,
+                              Intake.Refusal.UNKNOWN_REWARD,
+                              Intake.Refusal.TOO_OLD,
+                              Intake.Refusal.FROM_THE_FUTURE);
+                      if (!world.learnerRestarts) {
+                        assertThat((long) world.trained.size() + world.refused())
+                            .describedAs("seed %d: every group is trained or under way", seed)
+                            .isBetween(world.emitted() - world.underWay(), world.emitted());
+                      }
+                    }))
+        .toList();
+  }
+
   private record Event(long at, long order, Runnable action) {}
 
   private static final class World {
@@ -109,6 +144,12 @@ class FlowSimulation {
     private boolean started;
     private Map<String, Long> lastCredits = Map.of();
     private int life;
+    private int swapEvery; // milliseconds; 0: never
+    private boolean learnerRestarts;
+    private RewardTimeline timeline = RewardTimeline.of(new RewardVersion("r", 1));
+    private RewardTimeline knownToLearner = timeline;
+    private final List<Generation> generations = new ArrayList<>(); // by offset
+    private final Map<String, Scorer> scorers = new HashMap<>();
 
     World(long seed, boolean harsh) {
       this.seed = seed;
@@ -121,7 +162,7 @@ class FlowSimulation {
               1 + random.nextInt(4),
               Duration.ofMillis(3000),
               Duration.ofMillis(harsh ? 2000 : 1_000_000));
-      this.flow = new Flow("run", settings, SHAPE, checkpoint, now());
+      this.flow = new Flow("run", settings, SHAPE, timeline, checkpoint, now());
       int count = 1 + random.nextInt(4);
       for (int i = 0; i < count; i++) {
         samplers.add(new SimulatedSampler("s" + i, 0, 1 + random.nextInt(200)));
@@ -173,6 +214,9 @@ class FlowSimulation {
         samplers.stream().filter(sampler -> sampler.alive).forEach(SimulatedSampler::start);
         int now = life;
         after(100, () -> tick(now));
+        if (swapEvery > 0) {
+          after(swapEvery, this::swap);
+        }
       }
       long limit = 10_000_000;
       while (steps < wantedSteps) {
@@ -191,6 +235,9 @@ class FlowSimulation {
       }
       flow.grant(now()).ifPresent(this::broadcastCredits);
       advance();
+      if (learnerRestarts && random.nextInt(100) == 0) {
+        restartLearner();
+      }
       if (harsh && random.nextInt(40) == 0) {
         disturb();
       }
@@ -220,7 +267,8 @@ class FlowSimulation {
     private void restartLearner() {
       trained.clear();
       trained.addAll(trainedAtCheckpoint);
-      flow = new Flow("run", settings, SHAPE, checkpoint.withGranted(lastCredits), now());
+      knownToLearner = timeline; // it reads the registry first
+      flow = new Flow("run", settings, SHAPE, timeline, checkpoint.withGranted(lastCredits), now());
       long from = checkpoint.positions().getOrDefault(0, 0L);
       for (long offset = from; offset < log.size(); offset++) {
         flow.onScored(0, offset, log.get((int) offset));
@@ -244,24 +292,101 @@ class FlowSimulation {
       }
     }
 
+    /** The fence is where the log ends now; everyone learns of it when they do. */
+    private void swap() {
+      timeline =
+          timeline.with(
+              new RegistryEvent.Activated(
+                  new RegistryEvent.Origin("run", clock, "alice"),
+                  new RewardVersion("r", random.nextInt(3)),
+                  timeline.current().number() + 1,
+                  Map.of(0, (long) generations.size()),
+                  0,
+                  false,
+                  ""));
+      RewardTimeline now = timeline;
+      after(random.nextInt(400), () -> learnerHears(now));
+      scorers.values().forEach(scorer -> after(random.nextInt(400), () -> scorer.hear(now)));
+      after(1 + random.nextInt(2 * swapEvery), this::swap);
+    }
+
+    private void learnerHears(RewardTimeline now) {
+      if (now.current().number() > knownToLearner.current().number()) {
+        knownToLearner = now;
+        flow.onTimeline(now);
+        advance();
+      }
+    }
+
+    /** Scores a key's groups in their order, and goes back when it hears of another reward. */
+    private final class Scorer {
+      private final List<Integer> offsets = new ArrayList<>();
+      private RewardTimeline known = timeline;
+      private int next;
+      private boolean works;
+
+      void add(int offset) {
+        offsets.add(offset);
+        work();
+      }
+
+      void hear(RewardTimeline now) {
+        long fence = now.changedSince(known.current().number(), 0);
+        known = now.current().number() > known.current().number() ? now : known;
+        while (next > 0 && offsets.get(next - 1) >= fence) {
+          next--;
+        }
+        work();
+      }
+
+      private void work() {
+        if (works || next == offsets.size()) {
+          return;
+        }
+        works = true;
+        after(
+            1 + random.nextInt(random.nextInt(5) == 0 ? 200 : 5),
+            () -> {
+              works = false;
+              if (next < offsets.size()) {
+                int offset = offsets.get(next++);
+                RewardTimeline.Activation activation = known.at(0, offset);
+                arrive(
+                    outcome(
+                        generations.get(offset),
+                        new Scoring(
+                            activation.reward(), activation.number(), offset, Optional.empty())));
+              }
+              work();
+            });
+      }
+    }
+
     /** Scores keep a key's order; a duplicate may follow at once or later. */
     private void deliver(Generation group) {
       String key = group.id().key();
+      if (swapEvery > 0) {
+        generations.add(group);
+        scorers.computeIfAbsent(key, unseen -> new Scorer()).add(generations.size() - 1);
+        return;
+      }
       long at = Math.max(clock + 1 + random.nextInt(300), lastDelivery.getOrDefault(key, 0L) + 1);
       lastDelivery.put(key, at);
-      ScoredGeneration outcome =
-          random.nextInt(20) == 0
-              ? new ScoredGeneration.Refused(
-                  "run", group.id(), group.weightsVersion(), new RewardVersion("r", 1), "NaN")
-              : new ScoredGeneration.Scored(
-                  group,
-                  new RewardVersion("r", 1),
-                  Tensor.of(new int[] {1, 1}, new float[] {0}),
-                  Tensor.of(new int[] {1, 1, 1}, new float[] {0}));
+      ScoredGeneration outcome = outcome(group, Scoring.by(timeline.current().reward()));
       after(at - clock, () -> arrive(outcome));
       if (random.nextInt(10) == 0) {
         after(at - clock + random.nextInt(400), () -> arrive(outcome));
       }
+    }
+
+    private ScoredGeneration outcome(Generation group, Scoring scoring) {
+      return random.nextInt(20) == 0
+          ? new ScoredGeneration.Refused("run", group.id(), group.weightsVersion(), scoring, "NaN")
+          : new ScoredGeneration.Scored(
+              group,
+              scoring,
+              Tensor.of(new int[] {1, 1}, new float[] {0}),
+              Tensor.of(new int[] {1, 1, 1}, new float[] {0}));
     }
 
     private void arrive(ScoredGeneration outcome) {
@@ -276,7 +401,14 @@ class FlowSimulation {
       }
       Flow.Action action = flow.next(now());
       if (action instanceof Flow.Action.Step step) {
+        assertThat(step.batch().stream().map(item -> item.group().scoring().activation()))
+            .describedAs("seed %d: a batch has one reward", seed)
+            .containsOnly(step.batch().get(0).group().scoring().activation());
         for (Intake.Item item : step.batch()) {
+          Scoring scoring = item.group().scoring();
+          assertThat(scoring.activation())
+              .describedAs("seed %d: %s is scored by its own reward", seed, item.group().id())
+              .isEqualTo(knownToLearner.at(0, scoring.offset()).number());
           long lag = flow.version() - item.group().weightsVersion();
           assertThat(lag).describedAs("seed %d: lag", seed).isBetween(0L, (long) settings.maxLag());
           assertThat(trained.add(item.group().id()))

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.protocol.Lease;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,8 @@ class FlowTest {
   }
 
   private static Flow flow(Flow.Settings settings, Flow.State state) {
-    return new Flow(Groups.RUN, settings, Groups.SHAPE, state, START);
+    return new Flow(
+        Groups.RUN, settings, Groups.SHAPE, RewardTimeline.of(Groups.REWARD), state, START);
   }
 
   private static List<String> stepped(Flow.Action action) {

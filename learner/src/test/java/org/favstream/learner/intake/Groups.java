@@ -8,6 +8,7 @@ import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 
 /** Groups of one particle with one number, as the topic scores holds them. */
@@ -28,6 +29,10 @@ final class Groups {
 
   static ScoredGeneration.Scored scored(
       String run, GroupId id, long version, RewardVersion reward) {
+    return scored(run, id, version, Scoring.by(reward));
+  }
+
+  static ScoredGeneration.Scored scored(String run, GroupId id, long version, Scoring scoring) {
     return new ScoredGeneration.Scored(
         new Generation(
             run,
@@ -38,14 +43,14 @@ final class Groups {
             tensor(0, 1, 1, 1),
             Optional.empty(),
             0),
-        reward,
+        scoring,
         tensor(0, 1, 1),
         tensor(0, 1, 1, 1));
   }
 
   static ScoredGeneration.Refused refused(String sampler, long counter, long version) {
     return new ScoredGeneration.Refused(
-        RUN, new GroupId(sampler, 0, counter), version, REWARD, "the reward is NaN");
+        RUN, new GroupId(sampler, 0, counter), version, Scoring.by(REWARD), "the reward is NaN");
   }
 
   /** A tensor of this shape, all of whose numbers are this one. */

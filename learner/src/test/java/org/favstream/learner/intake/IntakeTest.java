@@ -11,21 +11,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
+import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.junit.jupiter.api.Test;
 
 class IntakeTest {
+  private static final RewardTimeline OWN = RewardTimeline.of(Groups.REWARD);
+  private static final RewardVersion OTHER = new RewardVersion("other", 1);
+
   private final Told told = new Told();
 
   /** Writes down what it is told. */
   private static final class Told implements Intake.Listener {
     private final List<String> received = new ArrayList<>();
     private final List<String> refused = new ArrayList<>();
+    private final List<String> returned = new ArrayList<>();
 
     @Override
     public void received(String key, long counter, long weightsVersion) {
@@ -36,6 +43,11 @@ class IntakeTest {
     public void refused(GroupId id, Intake.Refusal reason, String detail) {
       refused.add("%s %s: %s".formatted(id, reason, detail));
     }
+
+    @Override
+    public void returned(String key, long counter, long weightsVersion) {
+      returned.add("%s/%d of %d".formatted(key, counter, weightsVersion));
+    }
   }
 
   private Intake intake(int maxLag, int groupsPerStep) {
@@ -44,7 +56,8 @@ class IntakeTest {
 
   private Intake intake(
       int maxLag, int groupsPerStep, Map<String, Long> consumed, Map<Integer, Long> positions) {
-    return new Intake(Groups.RUN, Groups.SHAPE, maxLag, groupsPerStep, consumed, positions, told);
+    return new Intake(
+        Groups.RUN, Groups.SHAPE, maxLag, groupsPerStep, OWN, consumed, positions, told);
   }
 
   private static List<String> names(List<Intake.Item> batch) {
@@ -187,6 +200,102 @@ class IntakeTest {
     assertThat(taken(intake, 0)).containsExactly("a#0/2", "a#0/3", "a#0/4");
   }
 
+  /** The next activation, with its fence on partition 0. */
+  private static RewardTimeline activated(RewardTimeline before, RewardVersion next, long fence) {
+    return before.with(
+        new RegistryEvent.Activated(
+            new RegistryEvent.Origin(Groups.RUN, 0, "alice"),
+            next,
+            before.current().number() + 1,
+            Map.of(0, fence),
+            0,
+            false,
+            ""));
+  }
+
+  private static ScoredGeneration by(
+      RewardVersion reward, long activation, long counter, long offset) {
+    return scored(
+        Groups.RUN,
+        new GroupId("a", 0, counter),
+        0,
+        new Scoring(reward, activation, offset, Optional.empty()));
+  }
+
+  @Test
+  void shouldRefuseAStaleScoreAndTakeTheGroupWhenItComesAgain() {
+    Intake intake = intake(4, 1);
+    intake.onTimeline(activated(OWN, OTHER, 11), 0);
+    intake.offer(0, 0, by(Groups.REWARD, 0, 0, 10), 0);
+    intake.offer(0, 1, by(Groups.REWARD, 0, 1, 11), 0);
+    intake.offer(0, 2, by(Groups.REWARD, 0, 2, 12), 0);
+    intake.offer(0, 3, by(OTHER, 1, 1, 11), 0);
+    intake.offer(0, 4, by(OTHER, 1, 2, 12), 0);
+
+    assertThat(taken(intake, 0)).containsExactly("a#0/0");
+    assertThat(taken(intake, 0)).containsExactly("a#0/1");
+    assertThat(taken(intake, 0)).containsExactly("a#0/2");
+    assertThat(intake.refusals()).isEqualTo(Map.of(Intake.Refusal.STALE_REWARD, 2L));
+    assertThat(told.refused).isEmpty();
+  }
+
+  @Test
+  void shouldGiveBackWhatWaitsWhenItsRewardIsNoLongerItsOwn() {
+    Intake intake = intake(4, 2);
+    for (long counter = 0; counter < 5; counter++) {
+      intake.offer(0, counter, by(Groups.REWARD, 0, counter, 10 + counter), 0);
+    }
+    assertThat(taken(intake, 0)).containsExactly("a#0/0", "a#0/1");
+
+    intake.onTimeline(activated(OWN, OTHER, 13), 0);
+    assertThat(told.returned).containsExactly("a#0/4 of 0", "a#0/3 of 0");
+    assertThat(intake.queued()).isEqualTo(1);
+    assertThat(intake.consumed()).containsEntry(key("a"), 2L);
+
+    intake.offer(0, 5, by(OTHER, 1, 3, 13), 0);
+    intake.offer(0, 6, by(OTHER, 1, 4, 14), 0);
+    assertThat(taken(intake, 0)).containsExactly("a#0/2"); // the old reward's last: a short batch
+    assertThat(taken(intake, 0)).containsExactly("a#0/3", "a#0/4");
+    assertThat(intake.refusals()).isEqualTo(Map.of(Intake.Refusal.STALE_REWARD, 2L));
+  }
+
+  @Test
+  void shouldHoldScoresBackUntilTheirActivationIsKnown() {
+    Intake intake = intake(4, 1);
+    intake.offer(0, 0, by(OTHER, 1, 0, 10), 0);
+    intake.offer(0, 1, by(OTHER, 1, 1, 11), 0);
+    assertThat(intake.awaitsActivation()).isTrue();
+    assertThat(taken(intake, 0)).isEmpty();
+    assertThat(intake.positions()).isEmpty(); // read again after a restart
+
+    intake.onTimeline(activated(OWN, OTHER, 10), 0);
+    assertThat(intake.awaitsActivation()).isFalse();
+    assertThat(taken(intake, 0)).containsExactly("a#0/0");
+    assertThat(taken(intake, 0)).containsExactly("a#0/1");
+  }
+
+  @Test
+  void shouldGoOnWithWhatComesAfterAnActivationThatNobodyKnows() {
+    Intake intake = intake(4, 1);
+    intake.offer(0, 0, by(OTHER, 7, 0, 10), 0);
+    intake.offer(0, 1, by(Groups.REWARD, 0, 1, 11), 0);
+    intake.giveUpActivation(0);
+
+    assertThat(told.refused)
+        .containsExactly("a#0/0 UNKNOWN_REWARD: activation 7, known are those up to 0");
+    assertThat(taken(intake, 0)).containsExactly("a#0/1");
+  }
+
+  @Test
+  void shouldNotMixOneRewardsTwoActivations() {
+    Intake intake = intake(4, 2);
+    RewardTimeline there = activated(OWN, OTHER, 11);
+    intake.onTimeline(activated(there, Groups.REWARD, 11), 0);
+    intake.offer(0, 0, by(Groups.REWARD, 0, 0, 10), 0);
+    intake.offer(0, 1, by(Groups.REWARD, 2, 1, 11), 0);
+    assertThat(taken(intake, 0)).containsExactly("a#0/0");
+  }
+
   @Test
   void shouldRefuseGroupsOfOtherSizesOrAnotherRun() {
     Intake.Shape shape = new Intake.Shape(2, 3, 4, 5, 6);
@@ -225,7 +334,7 @@ class IntakeTest {
   /** The detail of the refusal as foreign; empty where the group was taken. */
   private static Optional<String> refusalOf(Intake.Shape shape, ScoredGeneration outcome) {
     Told told = new Told();
-    Intake intake = new Intake("run", shape, 4, 1, Map.of(), Map.of(), told);
+    Intake intake = new Intake("run", shape, 4, 1, OWN, Map.of(), Map.of(), told);
     intake.offer(0, 0, outcome, 0);
     assertThat(intake.queued() + told.refused.size()).isEqualTo(1);
     told.refused.forEach(why -> assertThat(why).contains("FOREIGN"));
@@ -249,7 +358,7 @@ class IntakeTest {
             tensor(0, contexts, particles, d),
             references,
             0),
-        Groups.REWARD,
+        Scoring.by(Groups.REWARD),
         tensor(0, contexts, particles),
         tensor(0, contexts, particles, d));
   }
@@ -259,7 +368,7 @@ class IntakeTest {
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
       for (int place = 0; place < 5; place++) {
         Intake intake =
-            new Intake("run", new Intake.Shape(1, 1, 1, 1, 1), 4, 1, Map.of(), Map.of(), told);
+            new Intake("run", new Intake.Shape(1, 1, 1, 1, 1), 4, 1, OWN, Map.of(), Map.of(), told);
         intake.offer(0, 0, numbers(place, bad), 0);
         assertThat(intake.refusals())
             .describedAs("%s at place %d", bad, place)
@@ -268,7 +377,7 @@ class IntakeTest {
       }
     }
     Intake intake =
-        new Intake("run", new Intake.Shape(1, 1, 1, 1, 1), 4, 1, Map.of(), Map.of(), told);
+        new Intake("run", new Intake.Shape(1, 1, 1, 1, 1), 4, 1, OWN, Map.of(), Map.of(), told);
     intake.offer(0, 0, numbers(5, Float.NaN), 0);
     assertThat(intake.queued()).isEqualTo(1);
   }
@@ -285,7 +394,7 @@ class IntakeTest {
             tensor(place == 0 ? bad : 0, 1, 1, 1),
             Optional.of(tensor(place == 4 ? bad : 0, 1, 1, 1)),
             0),
-        Groups.REWARD,
+        Scoring.by(Groups.REWARD),
         tensor(place == 1 ? bad : 0, 1, 1),
         tensor(place == 2 ? bad : 0, 1, 1, 1));
   }

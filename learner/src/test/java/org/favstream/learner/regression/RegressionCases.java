@@ -18,6 +18,7 @@ import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.sampler.context.ContextRows;
 import org.favstream.sampler.generator.Generator;
@@ -101,7 +102,7 @@ final class RegressionCases {
             Tensor.of(new int[] {contexts, PARTICLES, 2}, particles),
             Optional.empty(),
             0),
-        new RewardVersion("r", 1),
+        Scoring.by(new RewardVersion("r", 1)),
         Tensor.of(new int[] {contexts, PARTICLES}, new float[contexts * PARTICLES]),
         Tensor.of(new int[] {contexts, PARTICLES, 2}, gradients));
   }
@@ -109,7 +110,7 @@ final class RegressionCases {
   static ScoredGeneration.Scored withGradients(ScoredGeneration.Scored group, float[] gradients) {
     return new ScoredGeneration.Scored(
         group.generation(),
-        group.reward(),
+        group.scoring(),
         group.rewards(),
         Tensor.of(group.gradients().shape(), gradients));
   }

@@ -45,7 +45,43 @@ public interface RewardModel extends AutoCloseable {
    * @param gradients {@code (contexts, particles, d)}
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
-  record Rewards(float[] values, float[] gradients) {}
+  record Rewards(float[] values, float[] gradients) {
+
+    /**
+     * These, where they can be used.
+     *
+     * @param block what was scored
+     * @throws UnusableRewardException where there are more or fewer numbers than there should be,
+     *     or one is not finite; it names the particle
+     */
+    public Rewards requireUsable(Block block) {
+      int numbers = block.rows() * block.d();
+      if (values.length != block.rows() || gradients.length != numbers) {
+        throw new UnusableRewardException(
+            "it gave %d rewards and %d gradient numbers, expected %d and %d"
+                .formatted(values.length, gradients.length, block.rows(), numbers));
+      }
+      requireFinite("reward", values, 1);
+      requireFinite("gradient", gradients, block.d());
+      return this;
+    }
+
+    private static void requireFinite(String what, float[] numbers, int perParticle) {
+      float sum = 0;
+      for (float number : numbers) {
+        sum += number * 0; // 0, or NaN for ever: no branch a number where all is well
+      }
+      if (sum == 0) {
+        return;
+      }
+      for (int i = 0; i < numbers.length; i++) {
+        if (!Float.isFinite(numbers[i])) {
+          throw new UnusableRewardException(
+              "the %s of particle %d is %s".formatted(what, i / perParticle, numbers[i]));
+        }
+      }
+    }
+  }
 
   /**
    * Rewards and gradients. Numbers that are not finite are the caller's to refuse.

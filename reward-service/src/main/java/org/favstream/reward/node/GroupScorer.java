@@ -2,93 +2,121 @@
 package org.favstream.reward.node;
 
 import java.util.Optional;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.protocol.Generation;
+import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.model.RewardModel;
 
-/** Scores groups with one reward. Confined to one thread at a time. */
+/** Scores groups, each with the reward that is its own. Confined to one thread at a time. */
 final class GroupScorer implements AutoCloseable {
-  private final VersionedReward reward;
+  private final VersionedReward rewards;
 
-  GroupScorer(VersionedReward reward) {
-    this.reward = reward;
+  GroupScorer(VersionedReward rewards) {
+    this.rewards = rewards;
   }
 
-  /** The group with its rewards, or with the reason why it has none. */
-  ScoredGeneration score(Generation group) {
+  /**
+   * The group with its rewards, or with the reason why it has none.
+   *
+   * @param partition where it stands on the topic generations
+   * @param offset in the partition
+   * @param timeline says which reward is its own
+   */
+  ScoredGeneration score(Generation group, int partition, long offset, RewardTimeline timeline) {
+    RewardTimeline.Activation activation = timeline.at(partition, offset);
+    RewardVersion wanted = activation.reward();
     Tensor particles = group.particles();
-    VersionedReward.Current current = reward.current();
-    if (!particles.isFinite()) {
-      return refused(group, current, "a particle is not finite");
-    }
-    RewardModel.Block block =
-        new RewardModel.Block(
-            particles.size(0),
-            particles.size(1),
-            particles.size(2),
-            particles.toArray(),
-            group.contexts().map(Tensor::toArray).orElseGet(() -> new float[0]),
-            group.noise());
-    RewardModel.Rewards rewards;
+    RewardVersion asked = wanted;
     try {
-      rewards = current.model().evaluate(block);
+      VersionedReward.Current current = rewards.current(wanted);
+      asked = current.version();
+      Scoring plain = new Scoring(asked, activation.number(), offset, Optional.empty());
+      if (!particles.isFinite()) {
+        return refused(group, plain, "a particle is not finite");
+      }
+      RewardModel.Block block = block(group);
+      RewardModel.Rewards scores = evaluate(current, block);
+      double weight = activation.weight(group.createdAtMillis());
+      Optional<RewardTimeline.Activation> before = timeline.before(activation);
+      if (weight == 1 || before.isEmpty()) {
+        return scored(group, plain, scores);
+      }
+      VersionedReward.Current from = rewards.current(before.get().reward());
+      return scored(
+          group,
+          new Scoring(
+              asked,
+              activation.number(),
+              offset,
+              Optional.of(new Scoring.Blend(from.version(), weight))),
+          mixed(scores, evaluate(from, block), weight));
     } catch (RuntimeException | LinkageError e) {
-      return refused(group, current, "the reward failed: " + Faults.describe(e));
+      return refused(
+          group,
+          new Scoring(asked, activation.number(), offset, Optional.empty()),
+          Faults.describe(e));
     }
-    Optional<String> fault = fault(block, rewards);
-    if (fault.isPresent()) {
-      return refused(group, current, fault.get());
+  }
+
+  private static RewardModel.Block block(Generation group) {
+    Tensor particles = group.particles();
+    return new RewardModel.Block(
+        particles.size(0),
+        particles.size(1),
+        particles.size(2),
+        particles.toArray(),
+        group.contexts().map(Tensor::toArray).orElseGet(() -> new float[0]),
+        group.noise());
+  }
+
+  /** Its rewards, all of which can be used. */
+  private static RewardModel.Rewards evaluate(
+      VersionedReward.Current current, RewardModel.Block block) {
+    RewardModel.Rewards scores;
+    try {
+      scores = current.model().evaluate(block);
+    } catch (RuntimeException | LinkageError e) {
+      throw new IllegalStateException("the reward failed: " + Faults.describe(e), e);
     }
+    return scores.requireUsable(block);
+  }
+
+  private static RewardModel.Rewards mixed(
+      RewardModel.Rewards next, RewardModel.Rewards from, double weight) {
+    return new RewardModel.Rewards(
+        mixed(next.values(), from.values(), weight),
+        mixed(next.gradients(), from.gradients(), weight));
+  }
+
+  private static float[] mixed(float[] next, float[] from, double weight) {
+    float[] mixed = new float[next.length];
+    for (int i = 0; i < mixed.length; i++) {
+      mixed[i] = (float) (weight * next[i] + (1 - weight) * from[i]);
+    }
+    return mixed;
+  }
+
+  private static ScoredGeneration scored(
+      Generation group, Scoring scoring, RewardModel.Rewards scores) {
+    Tensor particles = group.particles();
     return new ScoredGeneration.Scored(
         group,
-        current.version(),
-        Tensor.of(new int[] {block.contexts(), block.particles()}, rewards.values()),
-        Tensor.of(particles.shape(), rewards.gradients()));
+        scoring,
+        Tensor.of(new int[] {particles.size(0), particles.size(1)}, scores.values()),
+        Tensor.of(particles.shape(), scores.gradients()));
   }
 
-  private static ScoredGeneration refused(
-      Generation group, VersionedReward.Current current, String reason) {
+  private static ScoredGeneration refused(Generation group, Scoring scoring, String reason) {
     return new ScoredGeneration.Refused(
-        group.run(),
-        group.id(),
-        group.weightsVersion(),
-        current.version(),
-        current.version() + ": " + reason);
-  }
-
-  private static Optional<String> fault(RewardModel.Block block, RewardModel.Rewards rewards) {
-    int numbers = block.rows() * block.d();
-    if (rewards.values().length != block.rows() || rewards.gradients().length != numbers) {
-      return Optional.of(
-          "it gave %d rewards and %d gradient numbers, expected %d and %d"
-              .formatted(
-                  rewards.values().length, rewards.gradients().length, block.rows(), numbers));
-    }
-    return notFinite("reward", rewards.values(), 1)
-        .or(() -> notFinite("gradient", rewards.gradients(), block.d()));
-  }
-
-  private static Optional<String> notFinite(String what, float[] numbers, int perParticle) {
-    float sum = 0;
-    for (float number : numbers) {
-      sum += number * 0; // 0, or NaN for ever: no branch a number where all is well
-    }
-    if (sum == 0) {
-      return Optional.empty();
-    }
-    for (int i = 0; i < numbers.length; i++) {
-      if (!Float.isFinite(numbers[i])) {
-        return Optional.of(
-            "the %s of particle %d is %s".formatted(what, i / perParticle, numbers[i]));
-      }
-    }
-    return Optional.empty();
+        group.run(), group.id(), group.weightsVersion(), scoring, scoring.reward() + ": " + reason);
   }
 
   @Override
   public void close() {
-    reward.close();
+    rewards.close();
   }
 }

@@ -94,7 +94,7 @@ public final class LiveCritics implements RewardSource {
     private long refused = -1;
 
     @Override
-    public Current current() {
+    public Current current(RewardVersion wanted) {
       PublishedWeights next = newest();
       if (next.version() > Math.max(version, refused)) {
         take(next);

@@ -18,11 +18,13 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.favstream.actors.kafka.DeadLetters;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.MalformedRecordException;
+import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   private final NodeContext node;
   private final DeadLetters deadLetters;
   private final RewardSource source;
+  private final LiveTimeline timeline;
   private final BlockingQueue<GroupScorer> idle;
   private final ScoringLoop loop;
 
@@ -52,18 +55,25 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
    * A reward actor; supervised, it starts anew where its last commit was.
    *
    * @param name unlike any other reward actor's of the run
+   * @param own the job's own reward: the active one until another is activated
    * @param source what it scores with; opened anew at each start
    * @param workers how many groups are scored at once
    */
   public static Behavior<Command> create(
-      NodeContext node, String name, Supplier<RewardSource> source, int workers) {
-    return Behaviors.setup(context -> new RewardActor(context, node, name, source.get(), workers));
+      NodeContext node,
+      String name,
+      RewardVersion own,
+      Supplier<RewardSource> source,
+      int workers) {
+    return Behaviors.setup(
+        context -> new RewardActor(context, node, name, own, source.get(), workers));
   }
 
   private RewardActor(
       ActorContext<Command> context,
       NodeContext node,
       String name,
+      RewardVersion own,
       RewardSource source,
       int workerCount) {
     super(context);
@@ -71,6 +81,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
     this.source = source;
     this.events = context.getSystem().eventStream();
     this.deadLetters = node.deadLetters(name);
+    this.timeline = new LiveTimeline(node, name, own);
     this.idle = new ArrayBlockingQueue<>(workerCount);
     for (int i = 0; i < workerCount; i++) {
       idle.add(new GroupScorer(source.open()));
@@ -82,6 +93,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
             node.topics().prefix() + "rewards",
             name,
             this::scored,
+            timeline,
             workerCount);
     context.pipeToSelf(
         loop.ended(),
@@ -90,7 +102,8 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   }
 
   /** On a worker's thread. */
-  private List<ProducerRecord<String, byte[]>> scored(ConsumerRecord<String, byte[]> record) {
+  private List<ProducerRecord<String, byte[]>> scored(
+      ConsumerRecord<String, byte[]> record, RewardTimeline known) {
     Generation group;
     try {
       group = Codec.GENERATION.decode(record.value() == null ? new byte[0] : record.value());
@@ -101,13 +114,17 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
     GroupScorer scorer = idle.remove(); // as many as there are threads
     ScoredGeneration outcome;
     try {
-      outcome = scorer.score(group);
+      outcome = scorer.score(group, record.partition(), record.offset(), known);
     } finally {
       idle.add(scorer);
     }
     ProducerRecord<String, byte[]> score =
+        // On the partition of its group: whose reward it is to have follows from where that stands.
         new ProducerRecord<>(
-            node.topics().scores(), record.key(), Codec.SCORED_GENERATION.encode(outcome));
+            node.topics().scores(),
+            record.partition(),
+            record.key(),
+            Codec.SCORED_GENERATION.encode(outcome));
     if (outcome instanceof ScoredGeneration.Refused refused) {
       publish(new RewardEvent(refused.reason()));
       return List.of(score, deadLetters.about(record, refused.reason()));
@@ -142,6 +159,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
                 (done, fault) -> {
                   idle.forEach(GroupScorer::close);
                   source.close();
+                  timeline.close();
                 });
     return this;
   }

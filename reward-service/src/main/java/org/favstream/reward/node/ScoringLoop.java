@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -33,12 +34,17 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.favstream.actors.kafka.KafkaConnection;
+import org.favstream.actors.registry.RewardTimeline;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Consumes a share of a topic's partitions, works on several records at once, produces what comes
  * of them in their order, and commits a record once that is on the log: at least once. It polls
  * also while the work is slow, so that a slow reward does not cost it its place in the group.
+ *
+ * <p>Where another reward was activated, it goes back to the fence and works anew on what it had
+ * done, or had begun, with the reward before. A commit carries the number of the activation that
+ * was known, so that whoever takes a partition over goes back too where that is needed.
  *
  * <p>Straight on Kafka's clients: a stream's cost a record was more than that of all else here
  * (infra/docs/decisions/11-kafka-clients.md).
@@ -58,11 +64,20 @@ final class ScoringLoop implements AutoCloseable {
   private static final long COMMIT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final Duration LAST_COMMIT = Duration.ofSeconds(2);
 
-  /** What a record is turned into; called by several threads. */
-  interface Work
-      extends Function<ConsumerRecord<String, byte[]>, List<ProducerRecord<String, byte[]>>> {}
+  /** Called by several threads. */
+  @FunctionalInterface
+  interface Work {
+    /**
+     * What a record is turned into.
+     *
+     * @param timeline the activations that are known
+     */
+    List<ProducerRecord<String, byte[]>> on(
+        ConsumerRecord<String, byte[]> record, RewardTimeline timeline);
+  }
 
   private record UnderWay(
+      RewardTimeline timeline,
       List<ConsumerRecord<String, byte[]>> records,
       Future<List<ProducerRecord<String, byte[]>>> results) {}
 
@@ -82,6 +97,7 @@ final class ScoringLoop implements AutoCloseable {
 
   private final String topic;
   private final Work work;
+  private final Supplier<RewardTimeline> activations;
   private final int workerCount;
   private final ExecutorService workers;
   private final KafkaConsumer<String, byte[]> consumer;
@@ -90,6 +106,7 @@ final class ScoringLoop implements AutoCloseable {
   private final Deque<UnderWay> underWay = new ArrayDeque<>();
   private final Deque<Sent> sent = new ArrayDeque<>();
   private final Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
+  private @Nullable RewardTimeline timeline; // the loop's own: what it has gone back for
   private int recordsUnderWay;
   private long committedAt;
   private volatile boolean closed;
@@ -100,6 +117,7 @@ final class ScoringLoop implements AutoCloseable {
    * @param topic whose records are worked on
    * @param group whose members share the partitions
    * @param name what its threads are called
+   * @param activations what is known; the first time it may wait, until the past is known
    * @param workerCount how many tasks at once
    */
   ScoringLoop(
@@ -108,9 +126,11 @@ final class ScoringLoop implements AutoCloseable {
       String group,
       String name,
       Work work,
+      Supplier<RewardTimeline> activations,
       int workerCount) {
     this.topic = topic;
     this.work = work;
+    this.activations = activations;
     this.workerCount = workerCount;
     AtomicInteger threads = new AtomicInteger();
     this.workers =
@@ -138,7 +158,8 @@ final class ScoringLoop implements AutoCloseable {
 
   private void run() {
     try {
-      consumer.subscribe(List.of(topic), new CommitBeforeRevoked());
+      timeline = activations.get();
+      consumer.subscribe(List.of(topic), new Shares());
       goOnUntilClosed();
       producer.flush();
       collectAcknowledged();
@@ -154,7 +175,8 @@ final class ScoringLoop implements AutoCloseable {
   private void goOnUntilClosed() throws ExecutionException, InterruptedException {
     try {
       while (!closed) {
-        begin(consumer.poll(underWay.isEmpty() ? IDLE_POLL : Duration.ZERO));
+        goBackWhereTheRewardChanged();
+        begin(consumer.poll(underWay.isEmpty() ? IDLE_POLL : Duration.ZERO), known());
         if (recordsUnderWay >= MOST_UNDER_WAY) {
           consumer.pause(consumer.assignment());
         } else {
@@ -169,7 +191,39 @@ final class ScoringLoop implements AutoCloseable {
     }
   }
 
-  private void begin(Iterable<ConsumerRecord<String, byte[]>> polled) {
+  private RewardTimeline known() {
+    if (timeline == null) {
+      throw new IllegalStateException("the past is not known yet");
+    }
+    return timeline;
+  }
+
+  private void goBackWhereTheRewardChanged() {
+    RewardTimeline before = known();
+    RewardTimeline now = activations.get();
+    if (now.current().number() == before.current().number()) {
+      return;
+    }
+    timeline = now;
+    for (TopicPartition partition : consumer.assignment()) {
+      goBack(partition, consumer.position(partition), before.current().number());
+    }
+  }
+
+  /**
+   * Goes back to the oldest fence that was not known.
+   *
+   * @param next the offset that would come next
+   * @param activation the newest that was known to whoever worked on what is before it
+   */
+  private void goBack(TopicPartition partition, long next, long activation) {
+    long fence = known().changedSince(activation, partition.partition());
+    if (fence < next) {
+      consumer.seek(partition, fence);
+    }
+  }
+
+  private void begin(Iterable<ConsumerRecord<String, byte[]>> polled, RewardTimeline now) {
     List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
     polled.forEach(records::add);
     int together = Math.min(MOST_TOGETHER, (records.size() + workerCount - 1) / workerCount);
@@ -178,11 +232,12 @@ final class ScoringLoop implements AutoCloseable {
           records.subList(from, Math.min(records.size(), from + together));
       underWay.add(
           new UnderWay(
+              now,
               task,
               workers.submit(
                   () ->
                       task.stream()
-                          .flatMap(record -> work.apply(record).stream())
+                          .flatMap(record -> work.on(record, now).stream())
                           .collect(Collectors.toList()))));
     }
     recordsUnderWay += records.size();
@@ -202,10 +257,11 @@ final class ScoringLoop implements AutoCloseable {
       underWay.removeFirst();
       recordsUnderWay -= first.records().size();
       Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
+      String activation = Long.toString(first.timeline().current().number());
       for (ConsumerRecord<String, byte[]> record : first.records()) {
         next.put(
             new TopicPartition(record.topic(), record.partition()),
-            new OffsetAndMetadata(record.offset() + 1));
+            new OffsetAndMetadata(record.offset() + 1, activation));
       }
       sent.add(new Sent(next, results.stream().map(producer::send).toList()));
     }
@@ -254,8 +310,9 @@ final class ScoringLoop implements AutoCloseable {
     consumer.wakeup();
   }
 
-  /** What goes to another member next is committed as far as it is on the log. */
-  private final class CommitBeforeRevoked implements ConsumerRebalanceListener {
+  private final class Shares implements ConsumerRebalanceListener {
+
+    /** What goes to another member next is committed as far as it is on the log. */
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       try {
@@ -271,7 +328,21 @@ final class ScoringLoop implements AutoCloseable {
       due.clear();
     }
 
+    /** Who worked on a partition before may not have known of the newest activations. */
     @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      consumer
+          .committed(Set.copyOf(partitions))
+          .forEach(
+              (partition, committed) -> {
+                if (committed != null) {
+                  goBack(partition, committed.offset(), activationOf(committed.metadata()));
+                }
+              });
+    }
+
+    private static long activationOf(String metadata) {
+      return metadata.isEmpty() ? 0 : Long.parseLong(metadata);
+    }
   }
 }

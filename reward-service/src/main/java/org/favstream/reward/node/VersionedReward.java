@@ -4,7 +4,7 @@ package org.favstream.reward.node;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.model.RewardModel;
 
-/** A reward model together with what its scores carry. Confined to one thread at a time. */
+/** The rewards that one worker scores with. Confined to one thread at a time. */
 public interface VersionedReward extends AutoCloseable {
 
   /**
@@ -14,18 +14,23 @@ public interface VersionedReward extends AutoCloseable {
    */
   record Current(RewardVersion version, RewardModel model) {}
 
-  /** What the next group is scored with; takes up a newer model where there is one. */
-  Current current();
+  /**
+   * A reward, ready to score; takes up a newer model where it has versions of its own (a critic).
+   *
+   * @throws RuntimeException where there is no such reward, or it cannot be made; the message says
+   *     why
+   */
+  Current current(RewardVersion wanted);
 
   @Override
   void close();
 
-  /** One that stays as it is. */
+  /** One model, whatever is wanted. */
   static VersionedReward fixed(RewardVersion version, RewardModel model) {
     Current only = new Current(version, model);
     return new VersionedReward() {
       @Override
-      public Current current() {
+      public Current current(RewardVersion wanted) {
         return only;
       }
 

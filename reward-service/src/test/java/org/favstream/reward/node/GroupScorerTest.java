@@ -4,13 +4,18 @@ package org.favstream.reward.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
+import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.model.RewardModel;
 import org.junit.jupiter.api.Test;
@@ -53,7 +58,7 @@ class GroupScorerTest {
 
   private static ScoredGeneration score(RewardModel model, Generation group) {
     try (GroupScorer scorer = new GroupScorer(VersionedReward.fixed(REWARD, model))) {
-      return scorer.score(group);
+      return scorer.score(group, 0, 0, RewardTimeline.of(REWARD));
     }
   }
 
@@ -61,7 +66,7 @@ class GroupScorerTest {
     assertThat(outcome)
         .isEqualTo(
             new ScoredGeneration.Refused(
-                "run", new GroupId("sampler", 1, 4), 9, REWARD, "sum@3: " + reason));
+                "run", new GroupId("sampler", 1, 4), 9, Scoring.by(REWARD), "sum@3: " + reason));
   }
 
   @Test
@@ -70,7 +75,7 @@ class GroupScorerTest {
         .isEqualTo(
             new ScoredGeneration.Scored(
                 group(),
-                REWARD,
+                Scoring.by(REWARD),
                 Tensor.of(new int[] {2, 3}, new float[] {103, 107, 111, 215, 219, 223}),
                 group().particles()));
   }
@@ -203,9 +208,90 @@ class GroupScorerTest {
     Generation giving = group(0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
     try (GroupScorer scorer = new GroupScorer(VersionedReward.fixed(REWARD, picky))) {
       for (Generation bad : List.of(throwing, giving)) {
-        assertThat(scorer.score(bad)).isInstanceOf(ScoredGeneration.Refused.class);
-        assertThat(scorer.score(group())).isEqualTo(score(GroupScorerTest::sums, group()));
+        assertThat(scorer.score(bad, 0, 0, RewardTimeline.of(REWARD)))
+            .isInstanceOf(ScoredGeneration.Refused.class);
+        assertThat(scorer.score(group(), 0, 0, RewardTimeline.of(REWARD)))
+            .isEqualTo(score(GroupScorerTest::sums, group()));
       }
+    }
+  }
+
+  /** Each reward is its version's number everywhere, its gradient ten times that. */
+  private static VersionedReward numbered() {
+    return new VersionedReward() {
+      @Override
+      public Current current(RewardVersion wanted) {
+        if (wanted.name().equals("gone")) {
+          throw new IllegalStateException("its file is gone");
+        }
+        return new Current(
+            wanted,
+            block -> {
+              float[] values = new float[block.rows()];
+              float[] gradients = new float[block.rows() * block.d()];
+              Arrays.fill(values, (float) wanted.version());
+              Arrays.fill(gradients, 10f * wanted.version());
+              return new RewardModel.Rewards(values, gradients);
+            });
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static RewardTimeline activated(RewardVersion next, long blendMillis) {
+    return RewardTimeline.of(REWARD)
+        .with(
+            new RegistryEvent.Activated(
+                new RegistryEvent.Origin("run", 1, "alice"),
+                next,
+                1,
+                Map.of(6, 50L),
+                blendMillis,
+                false,
+                ""));
+  }
+
+  @Test
+  void shouldScoreWithTheRewardThatIsTheGroupsOwn() {
+    RewardTimeline timeline = activated(new RewardVersion("next", 7), 0);
+    try (GroupScorer scorer = new GroupScorer(numbered())) {
+      ScoredGeneration before = scorer.score(group(), 6, 49, timeline);
+      ScoredGeneration after = scorer.score(group(), 6, 50, timeline);
+      assertThat(before.scoring()).isEqualTo(new Scoring(REWARD, 0, 49, Optional.empty()));
+      assertThat(after.scoring())
+          .isEqualTo(new Scoring(new RewardVersion("next", 7), 1, 50, Optional.empty()));
+      assertThat(((ScoredGeneration.Scored) after).rewards().toArray()).containsOnly(7);
+    }
+  }
+
+  @Test
+  void shouldMixByWeightAndSayItWhenARewardComesInGradually() {
+    RewardVersion next = new RewardVersion("next", 7);
+    try (GroupScorer scorer = new GroupScorer(numbered())) {
+      // Made at 5 ms, activated at 1 ms: a quarter of 16 ms.
+      ScoredGeneration.Scored scored =
+          (ScoredGeneration.Scored) scorer.score(group(), 6, 50, activated(next, 16));
+      assertThat(scored.scoring())
+          .isEqualTo(new Scoring(next, 1, 50, Optional.of(new Scoring.Blend(REWARD, 0.25))));
+      assertThat(scored.rewards().toArray()).containsOnly(0.25f * 7 + 0.75f * 3);
+      assertThat(scored.gradients().toArray()).containsOnly(10 * (0.25f * 7 + 0.75f * 3));
+    }
+  }
+
+  @Test
+  void shouldRefuseTheGroupByNameWhenItsRewardCannotBeMade() {
+    RewardVersion gone = new RewardVersion("gone", 2);
+    try (GroupScorer scorer = new GroupScorer(numbered())) {
+      assertThat(scorer.score(group(), 6, 50, activated(gone, 0)))
+          .isEqualTo(
+              new ScoredGeneration.Refused(
+                  "run",
+                  new GroupId("sampler", 1, 4),
+                  9,
+                  new Scoring(gone, 1, 50, Optional.empty()),
+                  "gone@2: its file is gone"));
     }
   }
 
