@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
+import java.util.Optional;
 import org.favstream.protocol.Noise;
 import org.favstream.sampler.context.ContextRows;
 
@@ -45,7 +46,36 @@ public interface RewardModel extends AutoCloseable {
    * @param gradients {@code (contexts, particles, d)}
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
-  record Rewards(float[] values, float[] gradients) {}
+  record Rewards(float[] values, float[] gradients) {
+
+    /** What is wrong with them as those of a block: how many there are, or a number in them. */
+    public Optional<String> faultFor(Block block) {
+      int numbers = block.rows() * block.d();
+      if (values.length != block.rows() || gradients.length != numbers) {
+        return Optional.of(
+            "it gave %d rewards and %d gradient numbers, expected %d and %d"
+                .formatted(values.length, gradients.length, block.rows(), numbers));
+      }
+      return notFinite("reward", values, 1).or(() -> notFinite("gradient", gradients, block.d()));
+    }
+
+    private static Optional<String> notFinite(String what, float[] numbers, int perParticle) {
+      float sum = 0;
+      for (float number : numbers) {
+        sum += number * 0; // 0, or NaN for ever: no branch a number where all is well
+      }
+      if (sum == 0) {
+        return Optional.empty();
+      }
+      for (int i = 0; i < numbers.length; i++) {
+        if (!Float.isFinite(numbers[i])) {
+          return Optional.of(
+              "the %s of particle %d is %s".formatted(what, i / perParticle, numbers[i]));
+        }
+      }
+      return Optional.empty();
+    }
+  }
 
   /**
    * Rewards and gradients. Numbers that are not finite are the caller's to refuse.

@@ -37,7 +37,7 @@ final class GroupScorer implements AutoCloseable {
     } catch (RuntimeException | LinkageError e) {
       return refused(group, current, "the reward failed: " + Faults.describe(e));
     }
-    Optional<String> fault = fault(block, rewards);
+    Optional<String> fault = rewards.faultFor(block);
     if (fault.isPresent()) {
       return refused(group, current, fault.get());
     }
@@ -56,35 +56,6 @@ final class GroupScorer implements AutoCloseable {
         group.weightsVersion(),
         current.version(),
         current.version() + ": " + reason);
-  }
-
-  private static Optional<String> fault(RewardModel.Block block, RewardModel.Rewards rewards) {
-    int numbers = block.rows() * block.d();
-    if (rewards.values().length != block.rows() || rewards.gradients().length != numbers) {
-      return Optional.of(
-          "it gave %d rewards and %d gradient numbers, expected %d and %d"
-              .formatted(
-                  rewards.values().length, rewards.gradients().length, block.rows(), numbers));
-    }
-    return notFinite("reward", rewards.values(), 1)
-        .or(() -> notFinite("gradient", rewards.gradients(), block.d()));
-  }
-
-  private static Optional<String> notFinite(String what, float[] numbers, int perParticle) {
-    float sum = 0;
-    for (float number : numbers) {
-      sum += number * 0; // 0, or NaN for ever: no branch a number where all is well
-    }
-    if (sum == 0) {
-      return Optional.empty();
-    }
-    for (int i = 0; i < numbers.length; i++) {
-      if (!Float.isFinite(numbers[i])) {
-        return Optional.of(
-            "the %s of particle %d is %s".formatted(what, i / perParticle, numbers[i]));
-      }
-    }
-    return Optional.empty();
   }
 
   @Override
