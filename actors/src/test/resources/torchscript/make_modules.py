@@ -90,6 +90,13 @@ class Bowl(nn.Module):
         return -(particles * particles).sum(1)
 
 
+class Heights(nn.Module):
+    """A reward that looks at no context, yet takes one."""
+
+    def forward(self, particles, context):
+        return particles[:, 0] + context.sum(1)
+
+
 class Column(nn.Module):
     def forward(self, particles):
         return particles.sum(1, keepdim=True)
@@ -210,6 +217,7 @@ save(Mute(), "actors", "mute")
 
 save(Wave(), "reward-service", "wave")
 save(Bowl(), "reward-service", "bowl")
+save(Heights(), "reward-service", "heights")
 save(Column(), "reward-service", "column")
 save(Detached(), "reward-service", "detached")
 

@@ -3,7 +3,8 @@
  * in each particle, a whole group at once.
  *
  * <p>A reward that is written with tensors gets its gradient by autograd; a black box by antithetic
- * NES; a simulator that knows its own gradient brings it along.
+ * NES; a simulator that knows its own gradient brings it along; a TorchScript module brings the
+ * tensors' code.
  */
 @NullMarked
 package org.favstream.reward.model;
