@@ -31,7 +31,17 @@ public final class Gradients {
    * @param leaf from {@link #leafOf}, asked once
    */
   public static NDArray inLeaf(NDArray output, NDArray cotangent, NDArray leaf) {
-    JniUtils.backward((PtNDArray) output, (PtNDArray) cotangent, false, false);
+    backward(output, cotangent);
     return leaf.getGradient();
+  }
+
+  /**
+   * Adds the vector-Jacobian product to the gradient of every leaf behind an output; asked once.
+   *
+   * @param output what was computed from them
+   * @param cotangent of the output's shape
+   */
+  public static void backward(NDArray output, NDArray cotangent) {
+    JniUtils.backward((PtNDArray) output, (PtNDArray) cotangent, false, false);
   }
 }

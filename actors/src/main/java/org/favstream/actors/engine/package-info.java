@@ -10,6 +10,10 @@
  *   <li>That vector itself never asks for a gradient. Training runs the network on a leaf view of
  *       it ({@link org.favstream.actors.engine.Gradients}); inference runs on the vector itself and
  *       builds no graph, whatever the thread's grad mode.
+ *   <li>A TorchScript module keeps its parameters to itself ({@link
+ *       org.favstream.actors.engine.TorchScriptModule}): they are set from the flat vector before
+ *       it computes, and their gradient comes back flat. It is code, so it is loaded with a pinned
+ *       digest alone.
  *   <li>Every step runs in a scope of its own ({@link org.favstream.actors.engine.EngineScope});
  *       what must outlive it is copied out. No tensor crosses an actor or a topic.
  * </ul>

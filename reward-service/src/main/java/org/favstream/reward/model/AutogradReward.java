@@ -16,8 +16,13 @@ public final class AutogradReward implements RewardModel {
 
   /** Computes on this device. */
   public AutogradReward(DifferentiableReward reward, Device device) {
+    this(reward, NDManager.newBaseManager(device, "PyTorch"));
+  }
+
+  /** Computes with this manager, and closes it. */
+  AutogradReward(DifferentiableReward reward, NDManager manager) {
     this.reward = reward;
-    this.manager = NDManager.newBaseManager(device, "PyTorch");
+    this.manager = manager;
   }
 
   /** A reward as a black box, in float64, for comparison with its own gradient. */
