@@ -126,6 +126,7 @@ class CommandLineTest {
         "learner.lease-timeout=0s, lease-timeout",
         "learner.settle-deadline=-1s, settle-deadline",
         "learner.device=tpu, 'tpu'",
+        "engine.threads=0, engine.threads",
         "reference.pool=-1, reference.pool",
         "reference.per-step=0, reference.per-step",
         "sampler.count=0, count 0",
