@@ -17,6 +17,18 @@ final class Fields {
     }
   }
 
+  static void digest(String name, String value) {
+    if (!value.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(name + " must be 64 hex digits, got " + value);
+    }
+  }
+
+  static void digestOrEmpty(String name, String value) {
+    if (!value.isEmpty()) {
+      digest(name, value);
+    }
+  }
+
   static void rank(String name, Tensor tensor, int rank) {
     if (tensor.rank() != rank) {
       throw new IllegalArgumentException(
