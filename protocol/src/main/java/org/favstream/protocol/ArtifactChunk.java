@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  */
 public record ArtifactChunk(String sha256, int index, int chunks, ByteBuffer data) {
   public ArtifactChunk {
-    Fields.sha256("artifact.sha256", sha256);
+    Fields.digest("artifact.sha256", sha256);
     if (index < 0 || index >= chunks) {
       throw new IllegalArgumentException(
           "chunk %d of %d: expected 0 to %d".formatted(index, chunks, chunks - 1));

@@ -17,10 +17,15 @@ final class Fields {
     }
   }
 
-  static void sha256(String name, String hex) {
-    if (!hex.matches("[0-9a-f]{64}")) {
-      throw new IllegalArgumentException(
-          "%s must be 64 lower-case hex digits, got '%s'".formatted(name, hex));
+  static void digest(String name, String value) {
+    if (!value.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(name + " must be 64 hex digits, got " + value);
+    }
+  }
+
+  static void digestOrEmpty(String name, String value) {
+    if (!value.isEmpty()) {
+      digest(name, value);
     }
   }
 

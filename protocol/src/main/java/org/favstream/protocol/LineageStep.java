@@ -2,9 +2,11 @@
 package org.favstream.protocol;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What one learner step was made of; following it from the weights before gives the weights after.
+ * A record of an earlier build knows neither digests of weights nor the code: they are empty.
  *
  * @param run the run's id
  * @param epoch which life of the learner took the step
@@ -14,6 +16,9 @@ import java.util.List;
  * @param reward the reward of all of them
  * @param referenceDraw counter of the draw from the reference pool
  * @param configSha256 digest of the job's configuration
+ * @param weightsSha256 digest of the version's weights: lower-case hex SHA-256
+ * @param parentSha256 digest of the weights that the version's first step began from
+ * @param codeVersion which code took the step
  */
 public record LineageStep(
     String run,
@@ -23,13 +28,38 @@ public record LineageStep(
     List<GroupPosition> groups,
     RewardVersion reward,
     long referenceDraw,
-    String configSha256) {
+    String configSha256,
+    String weightsSha256,
+    String parentSha256,
+    String codeVersion) {
   public LineageStep {
     Fields.notBlank("run", run);
     Fields.notNegative("lineage.epoch", epoch);
     Fields.notNegative("lineage.step", step);
     Fields.notNegative("lineage.version", version);
     groups = List.copyOf(groups);
+    // Checkpoints of earlier builds hold lineage without them.
+    weightsSha256 = Objects.requireNonNullElse(weightsSha256, "");
+    parentSha256 = Objects.requireNonNullElse(parentSha256, "");
+    codeVersion = Objects.requireNonNullElse(codeVersion, "");
+    Fields.digestOrEmpty("lineage.weights_sha256", weightsSha256);
+    Fields.digestOrEmpty("lineage.parent_sha256", parentSha256);
+  }
+
+  /** The same step, once the weights of its version are known by their digest. */
+  public LineageStep withWeights(String sha256) {
+    return new LineageStep(
+        run,
+        epoch,
+        step,
+        version,
+        groups,
+        reward,
+        referenceDraw,
+        configSha256,
+        sha256,
+        parentSha256,
+        codeVersion);
   }
 
   /**

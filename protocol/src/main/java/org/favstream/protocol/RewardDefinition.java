@@ -43,7 +43,7 @@ public record RewardDefinition(
    */
   public record Artifact(String sha256, long size) {
     public Artifact {
-      Fields.sha256("artifact.sha256", sha256);
+      Fields.digest("artifact.sha256", sha256);
       Fields.notNegative("artifact.size", size);
     }
   }

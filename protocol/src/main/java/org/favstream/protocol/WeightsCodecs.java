@@ -54,7 +54,7 @@ final class WeightsCodecs {
             .setVersion(manifest.version())
             .setEpoch(manifest.epoch())
             .setStep(manifest.step())
-            .setSha256(ByteString.copyFrom(HexFormat.of().parseHex(manifest.sha256())))
+            .setSha256(digest(manifest.sha256()))
             .setSize(manifest.size())
             .setChunks(manifest.chunks())
             .setCreatedAtMs(manifest.createdAtMillis());
@@ -79,7 +79,7 @@ final class WeightsCodecs {
             manifest.getVersion(),
             manifest.getEpoch(),
             manifest.getStep(),
-            HexFormat.of().formatHex(manifest.getSha256().toByteArray()),
+            digest(manifest.getSha256()),
             manifest.getSize(),
             manifest.getChunks(),
             manifest.getTensorsList().stream()
@@ -100,7 +100,10 @@ final class WeightsCodecs {
             .setVersion(step.version())
             .setReward(GroupCodecs.toWire(step.reward()))
             .setReferenceDraw(step.referenceDraw())
-            .setConfigSha256(step.configSha256());
+            .setConfigSha256(step.configSha256())
+            .setWeightsSha256(digest(step.weightsSha256()))
+            .setParentSha256(digest(step.parentSha256()))
+            .setCodeVersion(step.codeVersion());
     for (LineageStep.GroupPosition group : step.groups()) {
       wire.addGroups(
           GroupPositionProto.newBuilder()
@@ -125,7 +128,18 @@ final class WeightsCodecs {
             .toList(),
         GroupCodecs.fromWire(wire.getReward()),
         wire.getReferenceDraw(),
-        wire.getConfigSha256());
+        wire.getConfigSha256(),
+        digest(wire.getWeightsSha256()),
+        digest(wire.getParentSha256()),
+        wire.getCodeVersion());
+  }
+
+  private static ByteString digest(String hex) {
+    return ByteString.copyFrom(HexFormat.of().parseHex(hex));
+  }
+
+  private static String digest(ByteString bytes) {
+    return HexFormat.of().formatHex(bytes.toByteArray());
   }
 
   private static EvaluationProto toWire(Evaluation evaluation) {

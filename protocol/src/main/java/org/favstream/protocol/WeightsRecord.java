@@ -2,7 +2,6 @@
 package org.favstream.protocol;
 
 import java.nio.ByteBuffer;
-import java.util.HexFormat;
 import java.util.List;
 
 /** A value on the topic weights: {@link Chunk}s, and after them the {@link Manifest}. */
@@ -55,9 +54,7 @@ public sealed interface WeightsRecord {
       Fields.notNegative("manifest.size", size);
       Fields.notNegative("manifest.chunks", chunks);
       tensors = List.copyOf(tensors);
-      if (HexFormat.of().parseHex(sha256).length != 32) {
-        throw new IllegalArgumentException("manifest.sha256 must be 64 hex digits, got " + sha256);
-      }
+      Fields.digest("manifest.sha256", sha256);
     }
   }
 }

@@ -89,7 +89,24 @@ final class Records {
           List.of(new GroupPosition(15, 1234, 7), new GroupPosition(0, 1, 8)),
           new RewardVersion("eight-gaussians", 1),
           36,
-          "cd".repeat(32));
+          "cd".repeat(32),
+          "",
+          "",
+          "");
+
+  static final LineageStep LINEAGE_WITH_DIGESTS =
+      new LineageStep(
+          "run-1",
+          2,
+          36,
+          9,
+          List.of(new GroupPosition(15, 1234, 7)),
+          new RewardVersion("eight-gaussians", 1),
+          35,
+          "cd".repeat(32),
+          "ef".repeat(32),
+          "01".repeat(32),
+          "0.1.0+1a2b3c4d5e6f-dirty");
 
   static final Evaluation EVALUATION = new Evaluation("run-1", 9, 36, metrics());
 
@@ -121,6 +138,7 @@ final class Records {
     all.put("weights.chunk", new Encoded<>(Codec.WEIGHTS, CHUNK));
     all.put("weights.manifest", new Encoded<>(Codec.WEIGHTS, MANIFEST));
     all.put("lineage", new Encoded<>(Codec.LINEAGE, LINEAGE));
+    all.put("lineage.digests", new Encoded<>(Codec.LINEAGE, LINEAGE_WITH_DIGESTS));
     all.put("evaluation", new Encoded<>(Codec.EVALUATION, EVALUATION));
     all.put("dead-letter", new Encoded<>(Codec.DEAD_LETTER, DEAD_LETTER));
     all.put("lease", new Encoded<>(Codec.LEASE, LEASE));

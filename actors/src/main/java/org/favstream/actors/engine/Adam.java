@@ -74,8 +74,8 @@ public final class Adam implements AutoCloseable {
       return norm;
     }
     steps++;
-    double meanCorrection = 1 - Math.pow(settings.beta1, steps);
-    double rootCorrection = Math.sqrt(1 - Math.pow(settings.beta2, steps));
+    double meanCorrection = 1 - StrictMath.pow(settings.beta1, steps);
+    double rootCorrection = Math.sqrt(1 - StrictMath.pow(settings.beta2, steps));
     double scale = settings.clipNorm > 0 && norm > settings.clipNorm ? settings.clipNorm / norm : 1;
     JniUtils.adamUpdate(
         (PtNDArray) parameters,

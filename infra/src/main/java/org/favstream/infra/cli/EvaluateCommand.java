@@ -87,6 +87,7 @@ final class EvaluateCommand implements Callable<Integer> {
           "%s holds a run of job %s, not of %s".formatted(run, job.name(), name));
     }
     Report report = readReport();
+    job.useEngine();
     Map<String, Double> metrics;
     try (Evaluator evaluator = job.evaluator(instances(job)).get();
         LoadedGenerator generator =

@@ -4,6 +4,7 @@ package org.favstream.infra.cli;
 import java.io.PrintStream;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.kafka.LogUnavailableException;
+import org.favstream.actors.runtime.CodeVersion;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.infra.run.LocalRun;
 import org.favstream.infra.run.RunException;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "favstream",
     mixinStandardHelpOptions = true,
-    version = "favstream 0.1.0",
+    versionProvider = Favstream.Version.class,
     description = "Keeps a few-step generative model aligned with a reward while it runs.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -48,6 +49,14 @@ public final class Favstream implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Favstream.class);
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** What {@code --version} says. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"favstream " + CodeVersion.current()};
+    }
+  }
 
   @SuppressWarnings("NullAway.Init") // picocli sets the specification
   private Favstream() {}

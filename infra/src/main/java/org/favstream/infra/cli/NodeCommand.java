@@ -72,6 +72,7 @@ final class NodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RunException {
     Job job = jobOptions.load(List.of());
+    job.useEngine();
     KafkaConnection connection = job.connection(bootstrapServers);
     Topics topics = job.topics(run);
     TopicSetup.ensure(

@@ -61,6 +61,7 @@ final class PretrainCommand implements Callable<Integer> {
       more.add("pretraining.steps=" + steps);
     }
     Job job = jobOptions.load(more);
+    job.useEngine();
     String family = JobConfig.nameOf(job.generator().family());
     Path file = out == null ? Path.of("%s-%s.safetensors".formatted(job.name(), family)) : out;
     Pretraining.Settings settings = job.pretraining();

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.engine.EngineDevice;
+import org.favstream.actors.engine.EngineThreads;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
@@ -94,6 +95,7 @@ public record Job(
               LearnerSettings.of(complete, Path.of("checkpoints")),
               BrokerProcess.Settings.of(complete, Path.of("broker")));
         });
+    read(EngineThreads::of);
     read(Parts::requireEvaluation);
     rewardVersion();
     if (isPolicy()) {
@@ -247,6 +249,14 @@ public record Job(
   /** How long and how fast pre-training goes. */
   public Pretraining.Settings pretraining() {
     return read(Pretraining.Settings::of);
+  }
+
+  /**
+   * Sets the engine's threads as this job has them, for the whole JVM: before anything is computed,
+   * or a run cannot be replayed to the last bit.
+   */
+  public void useEngine() {
+    EngineThreads.set(read(EngineThreads::of));
   }
 
   /**

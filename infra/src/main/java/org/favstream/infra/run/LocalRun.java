@@ -81,6 +81,7 @@ public final class LocalRun {
   }
 
   private Report logged() throws RunException {
+    options.job().useEngine();
     LearnerJob learner = options.job().learner(folder.checkpoints());
     Optional<CriticJob> critic =
         options.job().isPolicy()

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.favstream.actors.runtime.CodeVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +54,8 @@ class CommandLineTest {
               "transitions",
               "Examples:");
     }
-    assertThat(Cli.run("--version").requireDone().out()).startsWith("favstream ");
+    assertThat(Cli.run("--version").requireDone().out())
+        .isEqualToIgnoringNewLines("favstream " + CodeVersion.current());
   }
 
   @Test
@@ -124,6 +126,7 @@ class CommandLineTest {
         "learner.lease-timeout=0s, lease-timeout",
         "learner.settle-deadline=-1s, settle-deadline",
         "learner.device=tpu, 'tpu'",
+        "engine.threads=0, engine.threads",
         "reference.pool=-1, reference.pool",
         "reference.per-step=0, reference.per-step",
         "sampler.count=0, count 0",

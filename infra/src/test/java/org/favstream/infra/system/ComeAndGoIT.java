@@ -240,7 +240,10 @@ class ComeAndGoIT {
               List.of(),
               new RewardVersion("eight-gaussians", 1),
               before.draws(),
-              before.configSha256());
+              before.configSha256(),
+              kept.weights().sha256(),
+              kept.weights().sha256(),
+              "a-test");
       Flow.State flow = before.flow();
       store.write(
           flow.version() + 100,

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.favstream.actors.engine.Adam;
 import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.learner.intake.Flow;
+import org.favstream.learner.regression.Training;
 import org.favstream.protocol.LineageStep;
 import org.favstream.protocol.TensorSpec;
 
@@ -81,6 +83,11 @@ public record Checkpoint(Progress progress, Weights weights, Adam.State moments)
     public Totals withRefused(long groups) {
       return new Totals(this.groups, generations, groups, lagSum, lagMax, skipped, seconds);
     }
+  }
+
+  /** What training goes on from. */
+  public Training.Start start() {
+    return new Training.Start(weights, Optional.of(moments), progress.step(), progress.draws());
   }
 
   /** As the content of a file. */

@@ -2,10 +2,15 @@
 package org.favstream.learner.node;
 
 import ai.djl.Device;
+import java.util.Optional;
 import org.favstream.actors.weights.Weights;
+import org.favstream.actors.weights.WeightsException;
 import org.favstream.learner.intake.Intake;
+import org.favstream.learner.regression.ReferencePool;
+import org.favstream.learner.regression.Training;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.generator.LoadedGenerator;
 
 /**
  * What makes a learner.
@@ -25,4 +30,28 @@ public record LearnerJob(
     Weights initial,
     long seed,
     String configSha256,
-    Device device) {}
+    Device device) {
+
+  /**
+   * What takes the job's steps.
+   *
+   * @throws WeightsException where the start's weights are another generator's
+   */
+  Training training(Training.Start start) throws WeightsException {
+    return new Training(generator, settings.regression(), drawn(), start, device);
+  }
+
+  private Optional<Training.Drawn> drawn() throws WeightsException {
+    if (settings.referencePool() == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Training.Drawn(
+            new ReferencePool(
+                new LoadedGenerator(generator, initial, device),
+                seed,
+                settings.referencePool(),
+                settings.referencesPerStep()),
+            settings.referencesPerStep()));
+  }
+}

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.favstream.actors.runtime.CodeVersion;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.PublishedWeights;
@@ -17,13 +18,11 @@ import org.favstream.learner.checkpoint.Checkpoint;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.regression.FixedPointRegression;
-import org.favstream.learner.regression.ReferencePool;
+import org.favstream.learner.regression.Training;
 import org.favstream.protocol.Credits;
-import org.favstream.protocol.Generation;
 import org.favstream.protocol.LineageStep;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.WeightsRecord;
-import org.favstream.sampler.generator.LoadedGenerator;
 
 /**
  * One life of the learner: what it has trained, and its place on the log. Steps and snapshots are
@@ -42,8 +41,7 @@ final class LearnerSession implements AutoCloseable {
   private final NodeContext node;
   private final LearnerJob job;
   private final Publisher publisher;
-  private final FixedPointRegression regression;
-  private final Optional<ReferencePool> pool;
+  private final Training training;
   private final long epoch;
   private final Flow.State begin;
   private final boolean resumed;
@@ -53,8 +51,7 @@ final class LearnerSession implements AutoCloseable {
   private final NavigableMap<Long, Long> stepOfVersion = new TreeMap<>();
   private final List<LineageStep> lineage = new ArrayList<>();
   private Checkpoint.Totals totals;
-  private long step;
-  private long draws;
+  private String parentSha256;
 
   /**
    * Begins a life: fences the one before, and takes up the newest checkpoint.
@@ -111,13 +108,10 @@ final class LearnerSession implements AutoCloseable {
     this.epoch = last.map(WeightsRecord.Manifest::epoch).orElse(0L) + 1;
     this.resumed = checkpoint.isPresent();
     this.beganAtMillis = node.clock().millis();
-    Weights weights = checkpoint.map(Checkpoint::weights).orElse(job.initial());
-    this.regression =
-        new FixedPointRegression(
-            job.generator(), job.settings().regression(), weights, job.device());
-    checkpoint.ifPresent(found -> regression.restore(found.moments()));
-    this.step = checkpoint.map(found -> found.progress().step()).orElse(0L);
-    this.draws = checkpoint.map(found -> found.progress().draws()).orElse(0L);
+    Training.Start start =
+        checkpoint.map(Checkpoint::start).orElseGet(() -> Training.Start.fresh(job.initial()));
+    this.training = job.training(start);
+    this.parentSha256 = start.weights().sha256();
     this.totals =
         checkpoint.map(found -> found.progress().totals()).orElse(Checkpoint.Totals.none());
     this.secondsBefore = totals.seconds();
@@ -129,15 +123,6 @@ final class LearnerSession implements AutoCloseable {
     this.begin =
         begin(last, checkpoint)
             .withGranted(publisher.lastCredits().map(Credits::granted).orElse(Map.of()));
-    this.pool =
-        job.settings().referencePool() == 0
-            ? Optional.empty()
-            : Optional.of(
-                new ReferencePool(
-                    new LoadedGenerator(job.generator(), job.initial(), job.device()),
-                    job.seed(),
-                    job.settings().referencePool(),
-                    job.settings().referencesPerStep()));
   }
 
   /**
@@ -174,7 +159,7 @@ final class LearnerSession implements AutoCloseable {
 
   /** Learner steps taken. */
   long step() {
-    return step;
+    return training.step();
   }
 
   /**
@@ -185,10 +170,11 @@ final class LearnerSession implements AutoCloseable {
    */
   LearnerEvent.Step step(List<Intake.Item> batch, long version, long refused) {
     List<ScoredGeneration.Scored> groups = batch.stream().map(Intake.Item::group).toList();
-    FixedPointRegression.Outcome outcome = regression.step(groups, references(groups), step);
-    stepOfVersion.putIfAbsent(version, step);
-    step++;
-    lineage.add(lineageOf(batch, version));
+    long before = training.step();
+    long draw = training.draws();
+    FixedPointRegression.Outcome outcome = training.step(groups);
+    stepOfVersion.putIfAbsent(version, before);
+    lineage.add(lineageOf(batch, version, draw));
     long lagSum = 0;
     long lagMax = totals.lagMax();
     double lagSteps = 0;
@@ -198,7 +184,7 @@ final class LearnerSession implements AutoCloseable {
       lagSum += lag;
       lagMax = Math.max(lagMax, lag);
       Map.Entry<Long, Long> then = stepOfVersion.floorEntry(group.weightsVersion());
-      lagSteps += then == null ? 0 : step - 1 - then.getValue();
+      lagSteps += then == null ? 0 : before - then.getValue();
       particles += group.rewards().length();
     }
     totals =
@@ -212,7 +198,7 @@ final class LearnerSession implements AutoCloseable {
             secondsBefore + (node.clock().millis() - beganAtMillis) / 1000.0);
     stepOfVersion.headMap(version - 1024, false).clear();
     return new LearnerEvent.Step(
-        step,
+        training.step(),
         version,
         (double) lagSum / groups.size(),
         lagSteps / groups.size(),
@@ -223,11 +209,12 @@ final class LearnerSession implements AutoCloseable {
         totals);
   }
 
-  private LineageStep lineageOf(List<Intake.Item> batch, long version) {
+  /** Of the step just taken; the weights of its version are not known yet. */
+  private LineageStep lineageOf(List<Intake.Item> batch, long version, long draw) {
     return new LineageStep(
         node.run(),
         epoch,
-        step,
+        training.step(),
         version + 1,
         batch.stream()
             .map(
@@ -236,28 +223,11 @@ final class LearnerSession implements AutoCloseable {
                         item.partition(), item.offset(), item.group().weightsVersion()))
             .toList(),
         batch.get(0).group().reward(),
-        draws,
-        job.configSha256());
-  }
-
-  private float[] references(List<ScoredGeneration.Scored> groups) {
-    if (pool.isPresent()) {
-      Generation first = groups.get(0).generation();
-      int blocks = groups.size() * first.particles().size(0);
-      return pool.get().draw(draws++, blocks * job.settings().referencesPerStep());
-    }
-    int length =
-        groups.stream()
-            .mapToInt(group -> group.generation().references().orElseThrow().length())
-            .sum();
-    float[] references = new float[length];
-    int from = 0;
-    for (ScoredGeneration.Scored group : groups) {
-      var tensor = group.generation().references().orElseThrow();
-      tensor.asBuffer().get(references, from, tensor.length());
-      from += tensor.length();
-    }
-    return references;
+        draw,
+        job.configSha256(),
+        "",
+        parentSha256,
+        CodeVersion.current());
   }
 
   /**
@@ -270,18 +240,22 @@ final class LearnerSession implements AutoCloseable {
   Snapshot snapshot(Flow.State flow, long refused) {
     Weights weights;
     try {
-      weights = regression.weights();
+      weights = training.weights();
     } catch (WeightsException e) {
-      throw new LearnerFault("after step " + step + ": " + Faults.describe(e), e);
+      throw new LearnerFault("after step " + training.step() + ": " + Faults.describe(e), e);
     }
     totals = totals.withRefused(refusedBefore + refused);
-    List<LineageStep> steps = List.copyOf(lineage);
+    String sha256 = weights.sha256();
+    List<LineageStep> steps = lineage.stream().map(step -> step.withWeights(sha256)).toList();
     lineage.clear();
+    parentSha256 = sha256;
     Checkpoint.Progress progress =
-        new Checkpoint.Progress(node.run(), job.configSha256(), step, draws, flow, totals, steps);
+        new Checkpoint.Progress(
+            node.run(), job.configSha256(), training.step(), training.draws(), flow, totals, steps);
     return new Snapshot(
-        new Checkpoint(progress, weights, regression.moments()),
-        new PublishedWeights(flow.version(), epoch, step, weights, node.clock().millis()),
+        new Checkpoint(progress, weights, training.moments()),
+        new PublishedWeights(
+            flow.version(), epoch, training.step(), weights, node.clock().millis()),
         steps);
   }
 
@@ -321,8 +295,7 @@ final class LearnerSession implements AutoCloseable {
 
   @Override
   public void close() {
-    regression.close();
-    pool.ifPresent(ReferencePool::close);
+    training.close();
     publisher.close();
   }
 }

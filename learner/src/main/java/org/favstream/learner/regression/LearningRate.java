@@ -27,6 +27,6 @@ public record LearningRate(double base, long decaySteps, double floor) {
       return base;
     }
     double progress = Math.min(1.0, (double) step / decaySteps);
-    return base * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)));
+    return base * (floor + (1 - floor) * 0.5 * (1 + StrictMath.cos(Math.PI * progress)));
   }
 }

@@ -26,6 +26,6 @@ public record Tempering(long steps, double from) {
    * @param step how many steps went before
    */
   public double at(long step) {
-    return step >= steps ? 1 : Math.pow(from, 1 - (double) step / steps);
+    return step >= steps ? 1 : StrictMath.pow(from, 1 - (double) step / steps);
   }
 }

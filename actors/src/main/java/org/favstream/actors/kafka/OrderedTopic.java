@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.actors.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.favstream.protocol.Codec;
+import org.favstream.protocol.MalformedRecordException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A topic of one partition whose records come in the order of a number: what stands under a number
+ * is found without reading what stands before it. It sees what was committed when it was opened.
+ * What cannot be decoded is passed over. Confined to one thread; all calls block.
+ *
+ * @param <T> the record
+ */
+public final class OrderedTopic<T> implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  /** A search wants a single record: what more comes with it is read for nothing. */
+  private static final int FETCH_BYTES = 64 * 1024;
+
+  /** A record and where it stands. */
+  public record At<T>(long offset, T value) {}
+
+  private final TopicPartition all;
+  private final Codec<T> codec;
+  private final ToLongFunction<T> number;
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final OffsetSearch<T> search;
+
+  /**
+   * Opens it.
+   *
+   * @param number of a record: never less than that of a record before it
+   * @throws LogUnavailableException where the topic does not answer
+   */
+  public OrderedTopic(
+      KafkaConnection connection, String topic, Codec<T> codec, ToLongFunction<T> number) {
+    this.all = new TopicPartition(topic, 0);
+    this.codec = codec;
+    this.number = number;
+    Map<String, Object> settings = connection.consumerProperties();
+    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+    this.consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+    consumer.assign(List.of(all));
+    this.search =
+        new OffsetSearch<>(
+            consumer.beginningOffsets(List.of(all), TIMEOUT).getOrDefault(all, 0L),
+            consumer.endOffsets(List.of(all), TIMEOUT).getOrDefault(all, 0L),
+            this::firstFromOffset);
+  }
+
+  /** The first record there is. */
+  public Optional<At<T>> first() {
+    return firstFromOffset(search.begin());
+  }
+
+  /** The last record there is. */
+  public Optional<At<T>> last() {
+    return search.last();
+  }
+
+  /** The first record whose number is at least this one. */
+  public Optional<At<T>> firstFrom(long wanted) {
+    return search.first(value -> number.applyAsLong(value) >= wanted);
+  }
+
+  /** Where the topic ends: the offset after its last record, or some way beyond. */
+  public long end() {
+    return search.end();
+  }
+
+  /**
+   * Reads a range of offsets, in order.
+   *
+   * @param to the first offset that is not read any more
+   */
+  public void forEach(long from, long to, Consumer<At<T>> receiver) {
+    long end = Math.min(to, search.end());
+    Deadline deadline = new Deadline();
+    consumer.seek(all, Math.max(from, search.begin()));
+    while (consumer.position(all) < end) {
+      long before = consumer.position(all);
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+        if (record.offset() < end) {
+          decoded(record).ifPresent(receiver);
+        }
+      }
+      deadline.check(before);
+    }
+  }
+
+  private Optional<At<T>> firstFromOffset(long offset) {
+    Deadline deadline = new Deadline();
+    consumer.seek(all, offset);
+    while (consumer.position(all) < search.end()) {
+      long before = consumer.position(all);
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+        Optional<At<T>> found = decoded(record);
+        if (found.isPresent()) {
+          return found.filter(at -> at.offset() < search.end());
+        }
+      }
+      deadline.check(before);
+    }
+    return Optional.empty();
+  }
+
+  private Optional<At<T>> decoded(ConsumerRecord<String, byte[]> record) {
+    byte @Nullable [] value = record.value();
+    if (value == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new At<>(record.offset(), codec.decode(value)));
+    } catch (MalformedRecordException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** How long reading may stand still. */
+  private final class Deadline {
+    private long at = System.nanoTime() + TIMEOUT.toNanos();
+
+    /**
+     * After a poll.
+     *
+     * @param before where reading stood before it
+     */
+    void check(long before) {
+      if (consumer.position(all) > before) {
+        at = System.nanoTime() + TIMEOUT.toNanos();
+      } else if (System.nanoTime() > at) {
+        throw new LogUnavailableException(
+            "topic %s: nothing came from offset %d on within %d s"
+                .formatted(all.topic(), before, TIMEOUT.toSeconds()));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}
