@@ -32,7 +32,7 @@ class RegistrySimulation {
   @TestFactory
   List<DynamicTest> shouldAgreeAndLetOneOfTwoAtOnceCount() {
     return LongStream.range(0, 200)
-        .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> new World(seed).run(400)))
+        .mapToObj(seed -> DynamicTest.dynamicTest("seed " + seed, () -> new World(seed).run(600)))
         .toList();
   }
 
