@@ -43,15 +43,32 @@ public final class JobConfig {
    * @throws ConfigurationException where a key is unknown or of the wrong type
    */
   public static JobConfig complete(Config job, List<String> overrides) {
+    return complete(job, overrides, "");
+  }
+
+  /**
+   * Completes one section of a job on its own, such as {@code reward}: its defaults, then
+   * overrides, through the same door as a whole job.
+   *
+   * @param path of the section
+   * @param overrides {@code key=value} pairs, keys as they stand in the section
+   * @return the section's keys alone, as they stand in it
+   * @throws ConfigurationException where a key is unknown or of the wrong type
+   */
+  public static JobConfig section(String path, List<String> overrides) {
+    return complete(ConfigFactory.empty(), overrides, path);
+  }
+
+  private static JobConfig complete(Config given, List<String> overrides, String path) {
     try {
-      Config merged = job;
+      Config merged = given;
       for (String override : overrides) {
         merged = parseOverride(override).withFallback(merged);
       }
-      Config defaults = reference(ROOT);
+      Config defaults = reference(path.isEmpty() ? ROOT : ROOT + "." + path);
       // Resolved together, so that a job may refer to keys which it leaves at their defaults.
       Config complete = merged.withFallback(defaults).resolve();
-      requireKnown("", complete.root(), defaults.root());
+      requireKnown(path, complete.root(), defaults.root());
       return new JobConfig(complete);
     } catch (ConfigException e) {
       throw refused(e);

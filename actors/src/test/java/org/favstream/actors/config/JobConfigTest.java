@@ -256,6 +256,26 @@ class JobConfigTest {
   }
 
   @Test
+  void shouldCompleteASectionWhenItStandsAlone() {
+    JobConfig kafka = JobConfig.section("kafka", List.of("retention=1h", "client.a.b=c"));
+    assertThat(text(kafka, "retention")).isEqualTo("1h");
+    assertThat(text(kafka, "client.a.b")).isEqualTo("c");
+    assertThat(text(kafka, "setup-timeout")).isEqualTo("30s");
+    assertThat(kafka.render()).doesNotContain("engine");
+    assertThat(kafka.sha256()).isNotEqualTo(JobConfig.section("kafka", List.of()).sha256());
+  }
+
+  @Test
+  void shouldNameAnUnknownKeyByItsWholePathWhenASectionStandsAlone() {
+    assertThatThrownBy(() -> JobConfig.section("engine", List.of("thread=2")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("unknown key 'engine.thread' (--set thread=2")
+        .hasMessageContaining("known here: threads");
+    assertThatThrownBy(() -> JobConfig.section("engine", List.of("engine.threads=2")))
+        .hasMessageContaining("unknown key 'engine.engine'");
+  }
+
+  @Test
   void shouldGiveTheConstantWhenAChoiceIsOne() {
     assertThat(JobConfig.choice(parsed("floor = no-prior"), "floor", Floor.class))
         .isEqualTo(Floor.NO_PRIOR);

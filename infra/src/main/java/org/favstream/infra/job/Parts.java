@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
-import org.favstream.actors.engine.EngineDevice;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.WeightsException;
@@ -17,11 +16,7 @@ import org.favstream.reward.evaluation.EightGaussiansEvaluator;
 import org.favstream.reward.evaluation.EpisodeEvaluator;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.evaluation.ReactionEvaluator;
-import org.favstream.reward.model.AutogradReward;
-import org.favstream.reward.model.DifferentiableReward;
-import org.favstream.reward.model.EightGaussiansReward;
-import org.favstream.reward.model.NesReward;
-import org.favstream.reward.model.ReactionReward;
+import org.favstream.reward.model.BuiltinRewards;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.arm.ArmHeldOut;
 import org.favstream.sampler.arm.ArmSettings;
@@ -31,7 +26,6 @@ import org.favstream.sampler.dataset.EightGaussians;
 import org.favstream.sampler.generator.LoadedGenerator;
 import org.favstream.sampler.reaction.ReactionContextSource;
 import org.favstream.sampler.reaction.ReactionDataset;
-import org.favstream.sampler.reaction.ReactionSimulator;
 import org.favstream.sampler.reaction.ReactionSystem;
 
 /** The parts of a job by the kinds that its configuration names. */
@@ -77,29 +71,10 @@ final class Parts {
   }
 
   static Supplier<RewardModel> rewardModel(Config job) {
-    boolean exact =
-        switch (job.getString("reward.gradient")) {
-          case "exact" -> true;
-          case "nes" -> false;
-          default -> throw unknown(job, "reward.gradient", "exact, nes");
-        };
-    NesReward.Settings nes =
-        new NesReward.Settings(job.getDouble("reward.nes.sigma"), job.getInt("reward.nes.samples"));
-    String device = job.getString("reward.device");
-    return switch (job.getString("reward.kind")) {
-      case "eight-gaussians" -> {
-        DifferentiableReward reward = new EightGaussiansReward();
-        yield exact
-            ? () -> new AutogradReward(reward, EngineDevice.resolve(device))
-            : () ->
-                new NesReward(AutogradReward.asBlackBox(reward, EngineDevice.resolve(device)), nes);
-      }
-      case "reaction-control" ->
-          exact
-              ? () -> new ReactionReward(ReactionSimulator.JOB_TOLERANCE)
-              : () -> new NesReward(ReactionReward.blackBox(ReactionSimulator.FINE_TOLERANCE), nes);
-      default -> throw unknown(job, "reward.kind", "eight-gaussians, reaction-control");
-    };
+    if (!BuiltinRewards.KINDS.contains(job.getString("reward.kind"))) {
+      throw unknown(job, "reward.kind", String.join(", ", BuiltinRewards.KINDS) + ", critic");
+    }
+    return BuiltinRewards.of(job.getConfig("reward"));
   }
 
   /** Refuses a kind of evaluation that there is none of, before an evaluator is made. */
@@ -130,7 +105,8 @@ final class Parts {
                   section.getInt("draws"),
                   section.getInt("data"),
                   beta,
-                  seed));
+                  seed),
+              BuiltinRewards.eightGaussians(job.getConfig("reward")));
       case REACTION ->
           new ReactionEvaluator(
               instances.reactions().isEmpty()

@@ -129,6 +129,7 @@ class CommandLineTest {
         "sampler.count=0, count 0",
         "sampler.device=tpu, 'tpu'",
         "reward.kind=luck, 'luck'",
+        "reward.heights=[1], reward.heights",
         "reward.gradient=guess, 'guess'",
         "reward.workers=0, reward.workers",
         "reward.version=-1, reward.version",

@@ -64,6 +64,17 @@ public record TestLog(String bootstrapServers) {
         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
+  /** Where a topic ends now, by partition. */
+  public Map<Integer, Long> ends(String topic) {
+    Map<Integer, Long> ends = new HashMap<>();
+    try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+      consumer
+          .endOffsets(assign(consumer, topic), PATIENCE)
+          .forEach((partition, end) -> ends.put(partition.partition(), end));
+    }
+    return ends;
+  }
+
   /** All committed records that stand on a topic now. */
   public List<ConsumerRecord<String, byte[]>> readAll(String topic) {
     List<ConsumerRecord<String, byte[]>> all = new ArrayList<>();

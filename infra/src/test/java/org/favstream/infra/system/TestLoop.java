@@ -170,16 +170,16 @@ public final class TestLoop implements AutoCloseable {
 
   /** Starts a reward node with a model of the test's own, supervised as a node is. */
   public TestLoop withReward(String name, Supplier<RewardModel> model, int workers) {
+    return withRewards(name, () -> RewardSource.fixed(job.rewardVersion(), model), workers);
+  }
+
+  /** Starts a reward node with rewards of the test's own, supervised as a node is. */
+  public TestLoop withRewards(String name, Supplier<RewardSource> rewards, int workers) {
     system.tell(
         new Command.Start(
             name,
             Behaviors.supervise(
-                    RewardActor.create(
-                        node,
-                        name,
-                        job.rewardVersion(),
-                        () -> RewardSource.fixed(job.rewardVersion(), model),
-                        workers))
+                    RewardActor.create(node, name, job.rewardVersion(), rewards, workers))
                 .onFailure(
                     SupervisorStrategy.restartWithBackoff(
                             Duration.ofMillis(100), Duration.ofSeconds(1), 0.2)
@@ -213,6 +213,16 @@ public final class TestLoop implements AutoCloseable {
   public LearnerEvent.Begun awaitBegun() throws InterruptedException {
     return await(
         "the beginning", event -> event instanceof LearnerEvent.Begun begun ? begun : null);
+  }
+
+  /** Waits until the learner knows of an activation. */
+  public LearnerEvent.RewardChanged awaitActivation(long number) throws InterruptedException {
+    return await(
+        "activation " + number,
+        event ->
+            event instanceof LearnerEvent.RewardChanged changed && changed.activation() >= number
+                ? changed
+                : null);
   }
 
   /** Tells the learner to finish and waits until its last weights are out. */

@@ -25,7 +25,9 @@ public final class Flow implements Intake.Listener {
    *
    * @param maxLag largest lag of a group in a batch, in versions
    * @param groupsPerStep groups a step
-   * @param publishEvery steps a version
+   * @param publishEvery full steps a version; where a step was short, as where the reward changed,
+   *     the version has one more: so many groups make a version, whatever happens, or the lag bound
+   *     would not hold
    * @param leaseTimeout after how long without a lease a sampler counts as gone
    * @param settleDeadline how long a step waits for a live sampler's older groups, and a score for
    *     the activation that it claims
@@ -55,9 +57,12 @@ public final class Flow implements Intake.Listener {
           section.getDuration("settle-deadline"));
     }
 
+    private int groupsPerVersion() {
+      return Math.multiplyExact(groupsPerStep, publishEvery);
+    }
+
     private Pacing.Settings pacing() {
-      return new Pacing.Settings(
-          maxLag, Math.multiplyExact(groupsPerStep, publishEvery), leaseTimeout);
+      return new Pacing.Settings(maxLag, groupsPerVersion(), leaseTimeout);
     }
   }
 
@@ -112,6 +117,7 @@ public final class Flow implements Intake.Listener {
   private final Pacing pacing;
   private long version;
   private int stepsInVersion;
+  private int groupsInVersion;
   private @Nullable Instant waitUntil;
   private @Nullable Instant activationUntil;
 
@@ -134,14 +140,7 @@ public final class Flow implements Intake.Listener {
         new Pacing(settings.pacing(), state.version(), state.granted(), state.consumed(), now);
     this.intake =
         new Intake(
-            run,
-            shape,
-            settings.maxLag(),
-            settings.groupsPerStep(),
-            timeline,
-            state.consumed(),
-            state.positions(),
-            this);
+            run, shape, settings.maxLag(), timeline, state.consumed(), state.positions(), this);
   }
 
   @Override
@@ -159,8 +158,8 @@ public final class Flow implements Intake.Listener {
   }
 
   @Override
-  public void returned(String key, long counter, long weightsVersion) {
-    pacing.onReturned(key, counter, weightsVersion);
+  public void returned(String key, long weightsVersion) {
+    pacing.onReturned(key, weightsVersion);
   }
 
   /** More activations are known. */
@@ -180,11 +179,12 @@ public final class Flow implements Intake.Listener {
 
   /** What to do now. A step that is returned counts as taken. */
   public Action next(Instant now) {
-    if (stepsInVersion == settings.publishEvery()) {
+    int left = settings.groupsPerVersion() - groupsInVersion;
+    if (left == 0) {
       return new Action.Publish();
     }
     boundActivationWait(now);
-    List<Intake.Item> batch = intake.candidates(version);
+    List<Intake.Item> batch = intake.candidates(version, Math.min(left, settings.groupsPerStep()));
     if (batch.isEmpty()) {
       waitUntil = null;
       return new Action.Await();
@@ -200,6 +200,7 @@ public final class Flow implements Intake.Listener {
     intake.take(batch);
     batch.forEach(item -> pacing.onConsumed(item.key(), true));
     stepsInVersion++;
+    groupsInVersion += batch.size();
     return new Action.Step(batch);
   }
 
@@ -221,6 +222,7 @@ public final class Flow implements Intake.Listener {
   public long publish() {
     version++;
     stepsInVersion = 0;
+    groupsInVersion = 0;
     pacing.onPublished();
     return version;
   }

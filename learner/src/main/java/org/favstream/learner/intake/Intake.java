@@ -3,6 +3,7 @@ package org.favstream.learner.intake;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -94,17 +95,14 @@ public final class Intake {
 
   /** Told of everything that happens to a group. */
   public interface Listener {
-    /** The next group of a key has come in. */
+    /** The next group of a key has come in, or one that was returned has again. */
     void received(String key, long counter, long weightsVersion);
 
     /** A group was refused; its credit is free again. */
     void refused(GroupId id, Refusal reason, String detail);
 
-    /**
-     * A group that had come in must come in again; its credit is in use as before. Told of the
-     * newest of a key first.
-     */
-    void returned(String key, long counter, long weightsVersion);
+    /** A group that had come in is to come in again; its credit is in use as before. */
+    void returned(String key, long weightsVersion);
   }
 
   private record Held(int partition, long offset, ScoredGeneration outcome) {}
@@ -128,6 +126,10 @@ public final class Intake {
           });
     }
 
+    boolean contains(K of, long number) {
+      return numbers.getOrDefault(of, Collections.emptyNavigableSet()).contains(number);
+    }
+
     /** Lowers each entry to the least number that waits. */
     void lower(Map<K, Long> entries) {
       numbers.forEach((of, waiting) -> entries.merge(of, waiting.first(), Math::min));
@@ -137,7 +139,6 @@ public final class Intake {
   private final String run;
   private final Shape shape;
   private final int maxLag;
-  private final int groupsPerStep;
   private final Listener listener;
   private final NavigableSet<Queued> queue =
       new TreeSet<>(
@@ -145,6 +146,7 @@ public final class Intake {
               .thenComparingLong(Queued::arrival));
   private final Waiting<String> counters = new Waiting<>(); // of the queue, by key
   private final Waiting<Integer> offsets = new Waiting<>(); // of the queue, by partition
+  private final Waiting<String> awaited = new Waiting<>(); // to come in again, by key
   private final Map<String, Long> received;
   private final Map<Integer, Long> readUpTo = new HashMap<>();
   private final Map<Refusal, Long> refusals = new EnumMap<>(Refusal.class);
@@ -164,7 +166,6 @@ public final class Intake {
       String run,
       Shape shape,
       int maxLag,
-      int groupsPerStep,
       RewardTimeline timeline,
       Map<String, Long> consumed,
       Map<Integer, Long> positions,
@@ -173,7 +174,6 @@ public final class Intake {
     this.timeline = timeline;
     this.shape = shape;
     this.maxLag = maxLag;
-    this.groupsPerStep = groupsPerStep;
     this.received = new HashMap<>(consumed);
     this.readUpTo.putAll(positions);
     this.listener = listener;
@@ -211,16 +211,11 @@ public final class Intake {
       offsets.remove(queued.item().partition(), queued.item().offset());
       count(Refusal.STALE_REWARD, 1);
     }
-    // Within a key they are its newest: all that lies behind the fence.
-    stale.stream()
-        .map(Queued::item)
-        .sorted(Comparator.comparingLong((Item item) -> item.group().id().counter()).reversed())
-        .forEach(
-            item -> {
-              received.put(item.key(), item.group().id().counter());
-              listener.returned(
-                  item.key(), item.group().id().counter(), item.group().weightsVersion());
-            });
+    for (Queued queued : stale) {
+      GroupId id = queued.item().group().id();
+      awaited.add(id.key(), id.counter());
+      listener.returned(id.key(), queued.item().group().weightsVersion());
+    }
     acceptKnown(version);
   }
 
@@ -269,7 +264,8 @@ public final class Intake {
     GroupId id = outcome.id();
     String key = id.key();
     long expected = received.getOrDefault(key, 0L);
-    if (id.counter() < expected) {
+    boolean again = awaited.contains(key, id.counter());
+    if (id.counter() < expected && !again) {
       count(Refusal.DUPLICATE, 1);
       return false;
     }
@@ -277,10 +273,12 @@ public final class Intake {
       count(Refusal.STALE_REWARD, 1);
       return false;
     }
-    if (id.counter() > expected) {
+    if (again) {
+      awaited.remove(key, id.counter());
+    } else {
       count(Refusal.MISSING, id.counter() - expected);
+      received.put(key, id.counter() + 1);
     }
-    received.put(key, id.counter() + 1);
     listener.received(key, id.counter(), outcome.weightsVersion());
     return true;
   }
@@ -329,8 +327,9 @@ public final class Intake {
    * {@link #take}.
    *
    * @param version the current weights version
+   * @param groups how many a step takes
    */
-  public List<Item> candidates(long version) {
+  public List<Item> candidates(long version, int groups) {
     refuseOlderThan(version - maxLag);
     List<Item> batch = new ArrayList<>();
     for (Queued queued : queue) {
@@ -339,7 +338,7 @@ public final class Intake {
         return batch;
       }
       batch.add(next);
-      if (batch.size() == groupsPerStep) {
+      if (batch.size() == groups) {
         return batch;
       }
     }
@@ -382,7 +381,9 @@ public final class Intake {
   }
 
   private void count(Refusal reason, long groups) {
-    refusals.merge(reason, groups, Long::sum);
+    if (groups > 0) {
+      refusals.merge(reason, groups, Long::sum);
+    }
   }
 
   /**
@@ -392,6 +393,7 @@ public final class Intake {
   public Map<String, Long> consumed() {
     Map<String, Long> consumed = new HashMap<>(received);
     counters.lower(consumed);
+    awaited.lower(consumed);
     return consumed;
   }
 

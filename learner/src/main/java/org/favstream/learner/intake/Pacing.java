@@ -41,6 +41,7 @@ public final class Pacing {
     private long lastGrant;
     private boolean waived; // waited for in vain
     private long received; // the next counter to come
+    private long returned; // of those before it, how many are to come again
     private long consumed; // how many were taken into a step, refused, or never came
     private long newestReceived = -1; // version
     private long leasedVersion = -1;
@@ -82,7 +83,7 @@ public final class Pacing {
       if (leasedVersion > version) {
         made = Math.min(made, leasedEmitted);
       }
-      return Math.max(0, made - received);
+      return Math.max(0, made - received + returned);
     }
   }
 
@@ -139,19 +140,26 @@ public final class Pacing {
     }
   }
 
-  /** A group has come in, as the next one of its key; those skipped before it never will. */
+  /**
+   * A group has come in, as the next one of its key; those skipped before it never will. Or one
+   * that was returned has come again.
+   */
   public void onReceived(String key, long counter, long weightsVersion) {
     Sampler sampler = sampler(key);
-    sampler.consumed += Math.max(0, counter - sampler.received);
-    sampler.received = Math.max(sampler.received, counter + 1);
+    if (counter < sampler.received) {
+      sampler.returned--;
+    } else {
+      sampler.consumed += counter - sampler.received;
+      sampler.received = counter + 1;
+    }
     sampler.waived = false;
     sampler.newestReceived = Math.max(sampler.newestReceived, weightsVersion);
   }
 
   /** A group that was received will come again. */
-  public void onReturned(String key, long counter, long weightsVersion) {
+  public void onReturned(String key, long weightsVersion) {
     Sampler sampler = sampler(key);
-    sampler.received = Math.min(sampler.received, counter);
+    sampler.returned++;
     sampler.newestReceived = Math.min(sampler.newestReceived, weightsVersion);
   }
 

@@ -39,12 +39,18 @@ public final class EightGaussiansEvaluator implements Evaluator {
   private static final int SHOWN = 2000;
 
   private final Settings settings;
+  private final EightGaussiansReward reward;
   private final float[] data;
   private final double[] cumulative;
 
-  /** Draws the data and their weights. */
-  public EightGaussiansEvaluator(Settings settings) {
+  /**
+   * Draws the data and their weights.
+   *
+   * @param reward whose target is measured against, whatever the generator was aligned with
+   */
+  public EightGaussiansEvaluator(Settings settings, EightGaussiansReward reward) {
     this.settings = settings;
+    this.reward = reward;
     this.data = new EightGaussians().draw(noise("data", 0), settings.data()).samples();
     float[] rewards = rewards(data);
     this.cumulative = new double[rewards.length];
@@ -59,9 +65,9 @@ public final class EightGaussiansEvaluator implements Evaluator {
     return new Noise(NoiseSource.key(settings.seed(), what, 0), draw);
   }
 
-  private static float[] rewards(float[] samples) {
+  private float[] rewards(float[] samples) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-      return new EightGaussiansReward()
+      return reward
           .smoothed(manager.create(samples, new Shape(samples.length / 2, 2)))
           .toFloatArray();
     }
@@ -92,14 +98,14 @@ public final class EightGaussiansEvaluator implements Evaluator {
     double[] kl = new double[draws];
     double[] floor = new double[draws];
     double mmd2 = 0;
-    double reward = 0;
+    double rewardMean = 0;
     for (int draw = 0; draw < draws; draw++) {
       float[] target = target("target", draw);
       float[] generated = generated(generator, draw);
       kl[draw] = Divergences.kl(target, generated);
       mmd2 += Divergences.mmd2(target, generated) / draws;
       for (float r : rewards(generated)) {
-        reward += r / (double) draws / settings.samples();
+        rewardMean += r / (double) draws / settings.samples();
       }
       if (depth == Depth.FULL) {
         floor[draw] = Divergences.kl(target, target("floor", draw));
@@ -108,7 +114,7 @@ public final class EightGaussiansEvaluator implements Evaluator {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("kl", Arrays.stream(kl).average().orElseThrow());
     metrics.put("mmd2", mmd2);
-    metrics.put("rewardMean", reward);
+    metrics.put("rewardMean", rewardMean);
     if (depth == Depth.FULL) {
       metrics.put("klStd", standardDeviation(kl));
       metrics.put("klFloor", Arrays.stream(floor).average().orElseThrow());

@@ -5,17 +5,45 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.favstream.actors.engine.Scalars;
 import org.favstream.sampler.dataset.EightGaussians;
 
 /**
- * The reward of FAV's toy: mode {@code k} has {@code k/7}, smoothed by a softmax over the modes
- * with temperature 1, {@code R(x) = Σ_k softmax(-‖x - c_k‖²)_k · k/7}. The target is {@code p(x)
- * R(x)^β}, so the reward that a tilt by {@code exp(β r)} needs is {@code r = log R}, with {@code R}
- * held above 1e-10.
+ * The reward of FAV's toy: mode {@code k} has a height {@code h_k}, in the paper {@code k/7},
+ * smoothed by a softmax over the modes with temperature 1, {@code R(x) = Σ_k softmax(-‖x - c_k‖²)_k
+ * · h_k}. The target is {@code p(x) R(x)^β}, so the reward that a tilt by {@code exp(β r)} needs is
+ * {@code r = log R}, with {@code R} held above 1e-10.
  */
 public final class EightGaussiansReward implements DifferentiableReward {
   private static final double SMALLEST = 1e-10;
+
+  private final List<Double> heights;
+
+  /** The paper's: mode {@code k} has {@code k/7}. */
+  public EightGaussiansReward() {
+    this(
+        IntStream.range(0, EightGaussians.MODES)
+            .mapToObj(mode -> mode / (EightGaussians.MODES - 1.0))
+            .toList());
+  }
+
+  /**
+   * One of other heights.
+   *
+   * @param heights of the modes, in their order: 8 numbers in [0, 1], not all 0
+   */
+  public EightGaussiansReward(List<Double> heights) {
+    boolean inRange = heights.stream().allMatch(height -> height >= 0 && height <= 1);
+    boolean some = heights.stream().anyMatch(height -> height > 0);
+    if (heights.size() != EightGaussians.MODES || !inRange || !some) {
+      throw new IllegalArgumentException(
+          "heights of modes: got %s, expected %d numbers from 0 to 1, not all 0"
+              .formatted(heights, EightGaussians.MODES));
+    }
+    this.heights = List.copyOf(heights);
+  }
 
   @Override
   public NDArray value(NDArray particles, NDArray contexts) {
@@ -33,12 +61,10 @@ public final class EightGaussiansReward implements DifferentiableReward {
     DataType type = particles.getDataType();
     int modes = EightGaussians.MODES;
     double[] centres = new double[2 * modes];
-    double[] heights = new double[modes];
     for (int mode = 0; mode < modes; mode++) {
       double[] centre = EightGaussians.centre(mode);
       centres[2 * mode] = centre[0];
       centres[2 * mode + 1] = centre[1];
-      heights[mode] = mode / (modes - 1.0);
     }
     NDArray distances =
         particles
@@ -49,7 +75,10 @@ public final class EightGaussiansReward implements DifferentiableReward {
     return distances
         .neg()
         .softmax(1)
-        .mul(manager.create(heights).toType(type, false))
+        .mul(
+            manager
+                .create(heights.stream().mapToDouble(Double::doubleValue).toArray())
+                .toType(type, false))
         .sum(new int[] {1});
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
+import java.util.Arrays;
 import org.favstream.protocol.Noise;
+import org.favstream.sampler.context.ContextRows;
 import org.favstream.sampler.noise.NoiseSource;
 
 /**
@@ -25,6 +27,9 @@ public final class NesReward implements RewardModel {
       }
     }
   }
+
+  /** What a box is asked about at once at most: 8 MiB of float64. */
+  private static final int NUMBERS_AT_ONCE = 1 << 20;
 
   private final BlackBox box;
   private final Settings settings;
@@ -51,32 +56,61 @@ public final class NesReward implements RewardModel {
    */
   Rewards evaluate(Block block, float[] noise) {
     int numbers = block.rows() * block.d();
-    float[] contexts = block.contextRows();
-    double[] centre = new double[numbers];
-    for (int i = 0; i < numbers; i++) {
-      centre[i] = block.values()[i];
-    }
+    double[] values = values(block, noise);
     double[] gradient = new double[numbers];
     for (int sample = 0; sample < settings.samples(); sample++) {
       int first = sample * numbers;
-      double[] up = moved(block, contexts, centre, noise, first, settings.sigma());
-      double[] down = moved(block, contexts, centre, noise, first, -settings.sigma());
+      int up = 2 * sample * block.rows();
+      int down = up + block.rows();
       for (int i = 0; i < numbers; i++) {
         int row = i / block.d();
-        double slope = (up[row] - down[row]) / (2 * settings.sigma());
+        double slope = (values[up + row] - values[down + row]) / (2 * settings.sigma());
         gradient[i] += slope * noise[first + i] / settings.samples();
       }
     }
-    return new Rewards(toFloats(box.values(block.rows(), centre, contexts)), toFloats(gradient));
+    return new Rewards(toFloats(values, values.length - block.rows()), toFloats(gradient, 0));
   }
 
-  private double[] moved(
-      Block block, float[] contexts, double[] centre, float[] noise, int first, double way) {
-    double[] particles = new double[centre.length];
-    for (int i = 0; i < particles.length; i++) {
-      particles[i] = centre[i] + way * noise[first + i];
+  /**
+   * Rewards of the particles moved up and down by each sample, and of the particles themselves at
+   * the end. The box is asked about many rows at once, as it may be far away or fast only in bulk.
+   *
+   * @return {@code (2 · samples + 1, rows)}, row-major
+   */
+  private double[] values(Block block, float[] noise) {
+    int rows = block.rows();
+    int copies = 2 * settings.samples() + 1;
+    int numbersOfCopy = Math.max(1, rows * (block.d() + block.contextSize()));
+    int atOnce = Math.min(copies, Math.max(1, NUMBERS_AT_ONCE / numbersOfCopy));
+    float[] ofCopy = block.contextRows();
+    float[] contexts = ContextRows.repeat(ofCopy, ofCopy.length, atOnce);
+    double[] values = new double[copies * rows];
+    for (int first = 0; first < copies; first += atOnce) {
+      int asked = Math.min(atOnce, copies - first);
+      double[] got =
+          box.values(
+              asked * rows,
+              moved(block, noise, first, asked),
+              Arrays.copyOf(contexts, asked * ofCopy.length));
+      System.arraycopy(got, 0, values, first * rows, asked * rows);
     }
-    return box.values(block.rows(), particles, contexts);
+    return values;
+  }
+
+  /** Some of the copies of the particles, in the order of {@link #values}. */
+  private double[] moved(Block block, float[] noise, int first, int copies) {
+    int numbers = block.rows() * block.d();
+    double[] particles = new double[copies * numbers];
+    for (int copy = 0; copy < copies; copy++) {
+      int sample = (first + copy) / 2;
+      double way = (first + copy) % 2 == 0 ? settings.sigma() : -settings.sigma();
+      boolean still = sample == settings.samples();
+      for (int i = 0; i < numbers; i++) {
+        double centre = block.values()[i];
+        particles[copy * numbers + i] = still ? centre : centre + way * noise[sample * numbers + i];
+      }
+    }
+    return particles;
   }
 
   @Override
@@ -84,10 +118,10 @@ public final class NesReward implements RewardModel {
     box.close();
   }
 
-  private static float[] toFloats(double[] numbers) {
-    float[] floats = new float[numbers.length];
+  private static float[] toFloats(double[] numbers, int from) {
+    float[] floats = new float[numbers.length - from];
     for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) numbers[i];
+      floats[i] = (float) numbers[from + i];
     }
     return floats;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.model;
 
+import java.util.Optional;
 import org.favstream.protocol.Noise;
 import org.favstream.sampler.context.ContextRows;
 
@@ -47,39 +48,47 @@ public interface RewardModel extends AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
   record Rewards(float[] values, float[] gradients) {
 
+    /** What is wrong with them as those of a block: how many there are, or a number in them. */
+    public Optional<String> faultFor(Block block) {
+      int numbers = block.rows() * block.d();
+      if (values.length != block.rows() || gradients.length != numbers) {
+        return Optional.of(
+            "it gave %d rewards and %d gradient numbers, expected %d and %d"
+                .formatted(values.length, gradients.length, block.rows(), numbers));
+      }
+      return notFinite("reward", values, 1).or(() -> notFinite("gradient", gradients, block.d()));
+    }
+
     /**
      * These, where they can be used.
      *
      * @param block what was scored
-     * @throws UnusableRewardException where there are more or fewer numbers than there should be,
-     *     or one is not finite; it names the particle
+     * @throws RewardModelException where something is wrong with them
      */
     public Rewards requireUsable(Block block) {
-      int numbers = block.rows() * block.d();
-      if (values.length != block.rows() || gradients.length != numbers) {
-        throw new UnusableRewardException(
-            "it gave %d rewards and %d gradient numbers, expected %d and %d"
-                .formatted(values.length, gradients.length, block.rows(), numbers));
-      }
-      requireFinite("reward", values, 1);
-      requireFinite("gradient", gradients, block.d());
+      faultFor(block)
+          .ifPresent(
+              fault -> {
+                throw new RewardModelException(fault);
+              });
       return this;
     }
 
-    private static void requireFinite(String what, float[] numbers, int perParticle) {
+    private static Optional<String> notFinite(String what, float[] numbers, int perParticle) {
       float sum = 0;
       for (float number : numbers) {
         sum += number * 0; // 0, or NaN for ever: no branch a number where all is well
       }
       if (sum == 0) {
-        return;
+        return Optional.empty();
       }
       for (int i = 0; i < numbers.length; i++) {
         if (!Float.isFinite(numbers[i])) {
-          throw new UnusableRewardException(
+          return Optional.of(
               "the %s of particle %d is %s".formatted(what, i / perParticle, numbers[i]));
         }
       }
+      return Optional.empty();
     }
   }
 

@@ -10,6 +10,7 @@ import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.model.RewardModelException;
 
 /** Scores groups, each with the reward that is its own. Confined to one thread at a time. */
 final class GroupScorer implements AutoCloseable {
@@ -80,7 +81,7 @@ final class GroupScorer implements AutoCloseable {
     try {
       scores = current.model().evaluate(block);
     } catch (RuntimeException | LinkageError e) {
-      throw new IllegalStateException("the reward failed: " + Faults.describe(e), e);
+      throw new RewardModelException("the reward failed: " + Faults.describe(e), e);
     }
     return scores.requireUsable(block);
   }

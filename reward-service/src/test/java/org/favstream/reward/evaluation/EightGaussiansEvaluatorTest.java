@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.reward.evaluation.Evaluator.Depth;
+import org.favstream.reward.model.EightGaussiansReward;
 import org.favstream.sampler.dataset.EightGaussians;
 import org.favstream.sampler.generator.LoadedGenerator;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,11 @@ class EightGaussiansEvaluatorTest {
 
   private static EightGaussiansEvaluator tilted(double beta) {
     return new EightGaussiansEvaluator(
-        new EightGaussiansEvaluator.Settings(400, 3, 20_000, beta, 11));
+        new EightGaussiansEvaluator.Settings(400, 3, 20_000, beta, 11), new EightGaussiansReward());
+  }
+
+  private static EightGaussiansEvaluator withHeights(Double... heights) {
+    return new EightGaussiansEvaluator(SETTINGS, new EightGaussiansReward(List.of(heights)));
   }
 
   /** Samples of one mode, as wide as the data's. */
@@ -40,7 +45,7 @@ class EightGaussiansEvaluatorTest {
 
   @Test
   void shouldNameItsMetricsByDepth() throws Exception {
-    try (Evaluator evaluator = new EightGaussiansEvaluator(SETTINGS);
+    try (Evaluator evaluator = tilted(1);
         LoadedGenerator generator = mode(7)) {
       assertThat(evaluator.evaluate(generator, Depth.QUICK).keySet())
           .containsExactly("kl", "mmd2", "rewardMean");
@@ -51,8 +56,8 @@ class EightGaussiansEvaluatorTest {
 
   @Test
   void shouldGiveTheSameWhenItMeasuresAgain() throws Exception {
-    try (Evaluator evaluator = new EightGaussiansEvaluator(SETTINGS);
-        Evaluator other = new EightGaussiansEvaluator(SETTINGS);
+    try (Evaluator evaluator = tilted(1);
+        Evaluator other = tilted(1);
         LoadedGenerator generator = mode(3)) {
       Map<String, Double> metrics = evaluator.evaluate(generator, Depth.FULL);
       assertThat(evaluator.evaluate(generator, Depth.FULL)).isEqualTo(metrics);
@@ -62,7 +67,7 @@ class EightGaussiansEvaluatorTest {
 
   @Test
   void shouldReadTheRewardOfTheModeThatIsGenerated() throws Exception {
-    try (Evaluator evaluator = new EightGaussiansEvaluator(SETTINGS);
+    try (Evaluator evaluator = tilted(1);
         LoadedGenerator worst = mode(0);
         LoadedGenerator middle = mode(3);
         LoadedGenerator best = mode(7)) {
@@ -76,7 +81,7 @@ class EightGaussiansEvaluatorTest {
 
   @Test
   void shouldMeasureFarAboveItsFloorWhenModesAreMissing() throws Exception {
-    try (Evaluator evaluator = new EightGaussiansEvaluator(SETTINGS);
+    try (Evaluator evaluator = tilted(1);
         LoadedGenerator generator = mode(7)) {
       Map<String, Double> metrics = evaluator.evaluate(generator, Depth.FULL);
       assertThat(metrics.get("klFloor")).isBetween(1e-3, 0.1);
@@ -113,6 +118,20 @@ class EightGaussiansEvaluatorTest {
     }
   }
 
+  @Test
+  void shouldMeasureAgainstTheTargetOfTheRewardThatItIsGiven() throws Exception {
+    try (LoadedGenerator generator = mode(1);
+        Evaluator rising = tilted(1);
+        Evaluator one = withHeights(0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)) {
+      double[] shares = shares(target(one, generator));
+      assertThat(shares[1]).isGreaterThan(0.9); // the smoothing leaks a little to the neighbours
+      Map<String, Double> metrics = one.evaluate(generator, Depth.QUICK);
+      assertThat(metrics.get("rewardMean")).isGreaterThan(0.9);
+      assertThat(metric(metrics, "kl"))
+          .isLessThan(0.1 * metric(rising.evaluate(generator, Depth.QUICK), "kl"));
+    }
+  }
+
   private static Panel.Series target(Evaluator evaluator, LoadedGenerator generator) {
     List<Panel> panels = evaluator.panels(generator, generator);
     assertThat(panels).extracting(Panel::title).containsExactly("before", "after", "target");
@@ -142,7 +161,7 @@ class EightGaussiansEvaluatorTest {
 
   @Test
   void shouldShowBeforeAndAfterOfTheSameNoise() throws Exception {
-    try (Evaluator evaluator = new EightGaussiansEvaluator(SETTINGS);
+    try (Evaluator evaluator = tilted(1);
         LoadedGenerator before = mode(2);
         LoadedGenerator after = mode(6)) {
       List<Panel> panels = evaluator.panels(before, after);

@@ -2,14 +2,20 @@
 package org.favstream.reward.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.favstream.protocol.Noise;
 import org.favstream.sampler.dataset.EightGaussians;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EightGaussiansRewardTest {
   private static final Noise DRAW = new Noise(4, 0);
@@ -23,8 +29,12 @@ class EightGaussiansRewardTest {
   }
 
   private static float[] smoothed(float... points) {
+    return smoothed(REWARD, points);
+  }
+
+  private static float[] smoothed(EightGaussiansReward reward, float... points) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-      return REWARD
+      return reward
           .smoothed(manager.create(points, new Shape(points.length / 2, 2)))
           .toFloatArray();
     }
@@ -37,6 +47,46 @@ class EightGaussiansRewardTest {
       float[] at = smoothed((float) centre[0], (float) centre[1]);
       assertThat((double) at[0]).isCloseTo(mode / 7.0, within(0.012));
     }
+  }
+
+  /** A softmax weighs the modes by numbers of sum 1: with heights {@code 1 - h} it gives 1 - R. */
+  @Test
+  void shouldFallFromModeToModeWhenTheHeightsAreReversed() {
+    EightGaussiansReward reversed =
+        new EightGaussiansReward(IntStream.range(0, 8).mapToObj(mode -> 1 - mode / 7.0).toList());
+    float[] points = new EightGaussians().draw(DRAW, 50).samples();
+    float[] rising = smoothed(points);
+    float[] falling = smoothed(reversed, points);
+    for (int i = 0; i < rising.length; i++) {
+      assertThat(rising[i] + falling[i]).isCloseTo(1, within(1e-6f));
+    }
+  }
+
+  /** The default is that list to the bit: recorded runs and vectors rest on it. */
+  @Test
+  void shouldGiveTheSameBitsWhenTheStandardHeightsAreGiven() {
+    EightGaussiansReward given =
+        new EightGaussiansReward(
+            List.of(0.0, 1 / 7.0, 2 / 7.0, 3 / 7.0, 4 / 7.0, 5 / 7.0, 6 / 7.0, 1.0));
+    float[] points = new EightGaussians().draw(DRAW, 500).samples();
+    assertThat(smoothed(given, points)).containsExactly(smoothed(points));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1",
+        "0,0,0,0,0,0,0,0",
+        "0,0,0,0,0,0,0,1.1",
+        "0,0,0,-0.1,0,0,0,1",
+        "0,0,0,NaN,0,0,0,1",
+        "0,0,0,0,0,0,0,0,1"
+      })
+  void shouldRefuseHeightsThatAreNone(String heights) {
+    List<Double> numbers = Stream.of(heights.split(",")).map(Double::valueOf).toList();
+    assertThatThrownBy(() -> new EightGaussiansReward(numbers))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("got " + numbers + ", expected 8 numbers from 0 to 1, not all 0");
   }
 
   @Test

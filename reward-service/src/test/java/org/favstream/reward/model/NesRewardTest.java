@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.favstream.protocol.Noise;
 import org.favstream.sampler.noise.NoiseSource;
+import org.favstream.sampler.reaction.ReactionContextSource;
+import org.favstream.sampler.reaction.ReactionSystem;
 import org.junit.jupiter.api.Test;
 
 class NesRewardTest {
@@ -98,15 +102,17 @@ class NesRewardTest {
           return linear(rows, particles, contexts);
         };
     RewardModel.Rewards rewards = nes(box, 0.25, 2).evaluate(block);
-    assertThat(asked).hasSize(5);
+    assertThat(asked).hasSize(1);
+    double[] all = asked.get(0);
+    assertThat(all).hasSize(5 * 4);
     for (int pair = 0; pair < 2; pair++) {
       for (int i = 0; i < 4; i++) {
-        double up = asked.get(2 * pair)[i] - block.values()[i];
-        double down = asked.get(2 * pair + 1)[i] - block.values()[i];
+        double up = all[8 * pair + i] - block.values()[i];
+        double down = all[8 * pair + 4 + i] - block.values()[i];
         assertThat(up).isNotZero().isCloseTo(-down, within(1e-12));
       }
     }
-    double[] centre = asked.get(4);
+    double[] centre = Arrays.copyOfRange(all, 16, 20);
     for (int i = 0; i < 4; i++) {
       assertThat(centre[i]).isEqualTo(block.values()[i]);
     }
@@ -117,7 +123,11 @@ class NesRewardTest {
   void shouldGiveEachParticleItsContextWhenThereAreContexts() {
     BlackBox byContext =
         (rows, particles, contexts) -> {
-          assertThat(contexts).containsExactly(10, 11, 10, 11, 20, 21, 20, 21);
+          assertThat(contexts)
+              .containsExactly(
+                  10, 11, 10, 11, 20, 21, 20, 21, // up
+                  10, 11, 10, 11, 20, 21, 20, 21, // down
+                  10, 11, 10, 11, 20, 21, 20, 21); // as they are
           double[] values = new double[rows];
           for (int row = 0; row < rows; row++) {
             values[row] = contexts[2 * row] * particles[row];
@@ -130,25 +140,109 @@ class NesRewardTest {
         .containsExactly(new float[] {10, 10, 20, 20}, within(1e-5f));
   }
 
+  private static double[] curved(int rows, double[] particles, float[] contexts) {
+    double[] values = linear(rows, particles, contexts);
+    for (int row = 0; row < rows; row++) {
+      values[row] = Math.sin(values[row]);
+    }
+    return values;
+  }
+
+  /** The estimate as the formula stands, each perturbation asked for alone. */
+  private static RewardModel.Rewards plain(
+      BlackBox box, RewardModel.Block block, float[] noise, double sigma, int samples) {
+    int numbers = block.rows() * block.d();
+    double[] centre = new double[numbers];
+    double[] up = new double[numbers];
+    double[] down = new double[numbers];
+    double[] gradient = new double[numbers];
+    for (int sample = 0; sample < samples; sample++) {
+      for (int i = 0; i < numbers; i++) {
+        centre[i] = block.values()[i];
+        up[i] = centre[i] + sigma * noise[sample * numbers + i];
+        down[i] = centre[i] - sigma * noise[sample * numbers + i];
+      }
+      double[] above = box.values(block.rows(), up, block.contextRows());
+      double[] below = box.values(block.rows(), down, block.contextRows());
+      for (int i = 0; i < numbers; i++) {
+        double slope = (above[i / block.d()] - below[i / block.d()]) / (2 * sigma);
+        gradient[i] += slope * noise[sample * numbers + i] / samples;
+      }
+    }
+    return new RewardModel.Rewards(
+        floats(box.values(block.rows(), centre, block.contextRows())), floats(gradient));
+  }
+
+  private static float[] floats(double[] numbers) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return floats;
+  }
+
+  private static void assertPlain(BlackBox box, RewardModel.Block block, int samples) {
+    float[] noise = NoiseSource.normals(new Noise(6, 0), samples * block.rows() * block.d());
+    RewardModel.Rewards got = nes(box, 0.01, samples).evaluate(block, noise);
+    RewardModel.Rewards expected = plain(box, block, noise, 0.01, samples);
+    assertThat(got.values()).containsExactly(expected.values());
+    assertThat(got.gradients()).containsExactly(expected.gradients());
+  }
+
+  /** How many rows go into one question changes no bit, of this box or of our own ones. */
+  @Test
+  void shouldGiveWhatTheFormulaGivesOnePerturbationAtATime() {
+    assertPlain(NesRewardTest::curved, block(3, 5, 4), 7);
+    try (BlackBox toy = AutogradReward.asBlackBox(new EightGaussiansReward(), Device.cpu())) {
+      assertPlain(toy, block(1, 37, 2), 5);
+    }
+    float[] contexts =
+        new ReactionContextSource(ReactionSystem.list(new int[] {2}), 1).draw(DRAW, 2).values();
+    assertPlain(ReactionReward.blackBox(1e-8), block(2, 2, ReactionSystem.CONTROLS, contexts), 2);
+  }
+
+  @Test
+  void shouldBoundWhatItAsksForAtOnceWhenThereIsMuch() {
+    List<Integer> asked = new ArrayList<>();
+    BlackBox box =
+        (rows, particles, contexts) -> {
+          asked.add(rows);
+          assertThat(particles).hasSize(64 * rows);
+          assertThat(contexts).hasSize(6 * rows);
+          return curved(rows, particles, contexts);
+        };
+    int rows = 4 * 500;
+    assertPlain(box, block(4, 500, 64, new float[4 * 6]), 16);
+    // 7 copies of 2,000 rows of 70 numbers are less than 2^20; then the plain ones.
+    assertThat(asked.subList(0, 5))
+        .containsExactly(7 * rows, 7 * rows, 7 * rows, 7 * rows, 5 * rows);
+  }
+
+  @Test
+  void shouldAskForOneCopyAtATimeWhenThatIsMuchAlready() {
+    List<Integer> asked = new ArrayList<>();
+    BlackBox box =
+        (rows, particles, contexts) -> {
+          asked.add(rows);
+          return linear(rows, particles, contexts);
+        };
+    RewardModel.Rewards unused = nes(box, 0.1, 1).evaluate(block(1, 3, 400_000));
+    assertThat(asked).containsExactly(3, 3, 3);
+  }
+
   @Test
   void shouldGiveTheSameWhenABlockIsScoredAgain() {
-    BlackBox curved =
-        (rows, particles, contexts) -> {
-          double[] values = linear(rows, particles, contexts);
-          for (int row = 0; row < rows; row++) {
-            values[row] = Math.sin(values[row]);
-          }
-          return values;
-        };
     RewardModel.Block block = block(2, 3, 4);
-    RewardModel.Rewards first = nes(curved, 0.1, 3).evaluate(block);
-    RewardModel.Rewards again = nes(curved, 0.1, 3).evaluate(block);
+    RewardModel.Rewards first = nes(NesRewardTest::curved, 0.1, 3).evaluate(block);
+    RewardModel.Rewards again = nes(NesRewardTest::curved, 0.1, 3).evaluate(block);
     assertThat(again.values()).containsExactly(first.values());
     assertThat(again.gradients()).containsExactly(first.gradients());
     RewardModel.Block other =
         new RewardModel.Block(2, 3, 4, block.values(), new float[0], new Noise(5, 3));
-    assertThat(nes(curved, 0.1, 3).evaluate(other).values()).containsExactly(first.values());
-    assertThat(nes(curved, 0.1, 3).evaluate(other).gradients()).isNotEqualTo(first.gradients());
+    assertThat(nes(NesRewardTest::curved, 0.1, 3).evaluate(other).values())
+        .containsExactly(first.values());
+    assertThat(nes(NesRewardTest::curved, 0.1, 3).evaluate(other).gradients())
+        .isNotEqualTo(first.gradients());
   }
 
   /**
