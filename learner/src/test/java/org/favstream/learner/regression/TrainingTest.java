@@ -162,7 +162,7 @@ class TrainingTest {
             made.particles(),
             Optional.of(Tensor.of(new int[] {2, REFERENCES, 2}, share)),
             made.createdAtMillis()),
-        group.reward(),
+        group.scoring(),
         Tensor.of(new int[] {2, PARTICLES}, group.rewards().toArray()),
         group.gradients());
   }

@@ -15,9 +15,10 @@ import org.favstream.sampler.reaction.ReactionSimulator;
 public final class BuiltinRewards {
   private static final String TOY = "eight-gaussians";
   private static final String REACTION = "reaction-control";
+  private static final String REMOTE = "remote";
 
   /** What {@code reward.kind} can be here; critics, which are trained, are made elsewhere. */
-  public static final List<String> KINDS = List.of(TOY, REACTION);
+  public static final List<String> KINDS = List.of(TOY, REACTION, REMOTE);
 
   private BuiltinRewards() {}
 
@@ -34,6 +35,7 @@ public final class BuiltinRewards {
     NesReward.Settings nes =
         new NesReward.Settings(section.getDouble("nes.sigma"), section.getInt("nes.samples"));
     EightGaussiansReward toy = eightGaussians(section);
+    RemoteScorer.Settings remote = RemoteScorer.Settings.of(section);
     String device = section.getString("device");
     return switch (section.getString("kind")) {
       case TOY ->
@@ -45,6 +47,15 @@ public final class BuiltinRewards {
           exact
               ? () -> new ReactionReward(ReactionSimulator.JOB_TOLERANCE)
               : () -> new NesReward(ReactionReward.blackBox(ReactionSimulator.FINE_TOLERANCE), nes);
+      case REMOTE -> {
+        if (exact) {
+          throw bad(section, "gradient", "nes: a remote scorer gives no gradients");
+        }
+        if (remote.url().isEmpty()) {
+          throw bad(section, "remote.url", "the scorer's address, such as http://127.0.0.1:8000");
+        }
+        yield () -> new NesReward(new RemoteScorer(remote, remote.token(System.getenv())), nes);
+      }
       default -> throw bad(section, "kind", "one of " + String.join(", ", KINDS));
     };
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Supplier;
 import org.favstream.actors.config.ConfigurationException;
@@ -13,7 +14,6 @@ import org.favstream.protocol.Noise;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against the module's own {@code reference.conf}. */
 class BuiltinRewardsTest {
@@ -69,11 +69,36 @@ class BuiltinRewardsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"eight-gaussians", "reaction-control"})
-  void shouldListTheKindsThatItMakes(String kind) {
-    assertThat(BuiltinRewards.KINDS).contains(kind);
-    of("kind=" + kind).get().close();
+  @Test
+  void shouldMakeARemoteScorerThatIsAskedByNes() throws IOException {
+    try (ScorerServer server = new ScorerServer(ScorerServer.RIGHT)) {
+      RewardModel.Rewards rewards =
+          scored(of("kind=remote", "gradient=nes", "remote.url=" + server.url()));
+      assertThat(rewards.values()).containsExactly(2.83f * 2.83f, 4.25f);
+      assertThat(rewards.gradients()).hasSize(4);
+    }
+  }
+
+  @Test
+  void shouldNameTheTokensVariableWhenItIsNotSetWhereScoringBegins() {
+    Supplier<RewardModel> made =
+        of(
+            "kind=remote",
+            "gradient=nes",
+            "remote.url=https://scorer.invalid/",
+            "remote.token-env=FAVSTREAM_TEST_NO_SUCH_TOKEN");
+    assertThatThrownBy(made::get)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("reward.remote.token-env")
+        .hasMessageContaining("FAVSTREAM_TEST_NO_SUCH_TOKEN");
+  }
+
+  @Test
+  void shouldListTheKindsThatItMakes() {
+    assertThat(BuiltinRewards.KINDS)
+        .containsExactly("eight-gaussians", "reaction-control", "remote");
+    assertThatThrownBy(() -> of("kind=luck"))
+        .hasMessageContaining("expected one of " + String.join(", ", BuiltinRewards.KINDS));
   }
 
   @ParameterizedTest
@@ -81,6 +106,12 @@ class BuiltinRewardsTest {
       delimiter = '|',
       value = {
         "kind=luck | reward.kind | got 'luck', expected one of eight-gaussians, reaction-control",
+        "kind=remote | reward.gradient | got 'exact', expected nes: a remote scorer gives no",
+        "remote.retries=-1 | reward.remote.retries | got -1, expected at least 0",
+        "remote.in-flight=0 | reward.remote.in-flight | got 0, expected at least 1",
+        "remote.failures=0 | reward.remote.failures | got 0, expected at least 1",
+        "remote.cool-down=0s | reward.remote.cool-down | expected more than 0",
+        "remote.url=gopher | reward.remote.url | expected an http or https address",
         "gradient=guess | reward.gradient | got 'guess', expected one of exact, nes",
         "nes.sigma=0 | reward.nes | sigma 0.0 must be above 0",
         "heights=[1, 2] | reward.heights | got [1.0, 2.0], expected 8 numbers from 0 to 1",
@@ -93,5 +124,13 @@ class BuiltinRewardsTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(key)
         .hasMessageContaining(expected);
+  }
+
+  @Test
+  void shouldAskForTheAddressOfARemoteScorer() {
+    assertThatThrownBy(() -> of("kind=remote", "gradient=nes"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("reward.remote.url")
+        .hasMessageContaining("got '', expected the scorer's address, such as http://");
   }
 }
