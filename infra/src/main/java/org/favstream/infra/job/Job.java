@@ -29,12 +29,15 @@ import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.critic.TwinCritic;
 import org.favstream.reward.evaluation.Evaluator;
+import org.favstream.reward.evaluation.GoldWatch;
+import org.favstream.reward.model.BuiltinRewards;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.node.ArtifactLog;
 import org.favstream.reward.node.CriticJob;
 import org.favstream.reward.node.LiveCritics;
 import org.favstream.reward.node.RegisteredRewards;
 import org.favstream.reward.node.RewardSource;
+import org.favstream.reward.node.WatchJob;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
 import org.favstream.sampler.environment.EnvironmentSource;
@@ -103,6 +106,13 @@ public record Job(
     read(EngineThreads::of);
     read(Parts::requireEvaluation);
     rewardVersion();
+    if (watchSettings().isPresent()) {
+      goldReward();
+      if (isPolicy()) {
+        throw new ConfigurationException(
+            "watch.gold: a policy's states come by the log, and none can be drawn to watch it with");
+      }
+    }
     if (isPolicy()) {
       read(
           complete -> {
@@ -262,6 +272,38 @@ public record Job(
   /** How often a run is evaluated. */
   public Duration evaluateEvery() {
     return read(complete -> complete.getDuration("evaluation.every"));
+  }
+
+  /** What the evaluator watches the rewards with; empty where there is no gold reward. */
+  public Optional<WatchJob> watch(NodeContext node) {
+    return watchSettings()
+        .map(
+            settings ->
+                new WatchJob(
+                    rewardDefinition(),
+                    () -> rewardSource(node, "evaluator"),
+                    () -> goldWatch(settings)));
+  }
+
+  /** When it is time to worry; empty where there is no gold reward. */
+  public Optional<GoldWatch.Settings> watchSettings() {
+    return read(GoldWatch.Settings::of);
+  }
+
+  private GoldWatch goldWatch(GoldWatch.Settings settings) {
+    try (LoadedGenerator reference = reference()) {
+      return new GoldWatch(
+          goldReward().get(),
+          contexts(),
+          reference,
+          settings.samples(),
+          read(complete -> complete.getLong("evaluation.seed")));
+    }
+  }
+
+  private Supplier<RewardModel> goldReward() {
+    JobConfig section = JobConfig.section("reward", read(job -> job.getConfig("watch.gold")));
+    return section.read(BuiltinRewards::of);
   }
 
   private LoadedGenerator reference() {
