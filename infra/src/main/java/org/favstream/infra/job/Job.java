@@ -302,8 +302,8 @@ public record Job(
   }
 
   private Supplier<RewardModel> goldReward() {
-    JobConfig section = JobConfig.section("reward", read(job -> job.getConfig("watch.gold")));
-    return section.read(BuiltinRewards::of);
+    Config keys = read(job -> job.getConfig("watch.gold"));
+    return JobConfig.section("reward", keys).read(BuiltinRewards::of);
   }
 
   private LoadedGenerator reference() {
