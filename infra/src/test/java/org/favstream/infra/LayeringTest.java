@@ -185,6 +185,7 @@ class LayeringTest {
             "org.favstream.sampler.environment..",
             "org.favstream.sampler.noise..",
             "org.favstream.sampler.reaction..",
+            "org.favstream.reward.backtest..",
             "org.favstream.learner.checkpoint..",
             "org.favstream.learner.intake..",
             "org.favstream.learner.svgd..",

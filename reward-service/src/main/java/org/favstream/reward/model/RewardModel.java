@@ -50,13 +50,20 @@ public interface RewardModel extends AutoCloseable {
 
     /** What is wrong with them as those of a block: how many there are, or a number in them. */
     public Optional<String> faultFor(Block block) {
+      return misfitTo(block)
+          .or(() -> notFinite("reward", values, 1))
+          .or(() -> notFinite("gradient", gradients, block.d()));
+    }
+
+    /** Where there are not as many as a block needs: how many there are. */
+    public Optional<String> misfitTo(Block block) {
       int numbers = block.rows() * block.d();
-      if (values.length != block.rows() || gradients.length != numbers) {
-        return Optional.of(
-            "it gave %d rewards and %d gradient numbers, expected %d and %d"
-                .formatted(values.length, gradients.length, block.rows(), numbers));
+      if (values.length == block.rows() && gradients.length == numbers) {
+        return Optional.empty();
       }
-      return notFinite("reward", values, 1).or(() -> notFinite("gradient", gradients, block.d()));
+      return Optional.of(
+          "it gave %d rewards and %d gradient numbers, expected %d and %d"
+              .formatted(values.length, gradients.length, block.rows(), numbers));
     }
 
     /**
