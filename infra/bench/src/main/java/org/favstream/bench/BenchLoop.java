@@ -5,6 +5,8 @@ import ai.djl.Device;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -28,6 +30,7 @@ import org.favstream.learner.regression.RegressionSettings;
 import org.favstream.learner.regression.Tempering;
 import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
+import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.node.RewardActor;
 import org.favstream.reward.node.RewardSource;
@@ -82,7 +85,8 @@ final class BenchLoop implements AutoCloseable {
                   RewardActor.create(
                       node,
                       "reward",
-                      REWARD,
+                      new RewardDefinition(
+                          REWARD, "own", Map.of(), List.of(), Optional.empty(), 1, 0),
                       () -> RewardSource.fixed(REWARD, TrivialModels::indifferent),
                       1),
                   "reward");

@@ -6,6 +6,8 @@ import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.favstream.actors.config.ConfigurationException;
@@ -22,13 +24,16 @@ import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerJob;
 import org.favstream.learner.node.LearnerSettings;
+import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.critic.TwinCritic;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.node.ArtifactLog;
 import org.favstream.reward.node.CriticJob;
 import org.favstream.reward.node.LiveCritics;
+import org.favstream.reward.node.RegisteredRewards;
 import org.favstream.reward.node.RewardSource;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
@@ -159,6 +164,15 @@ public record Job(
    * @param nodeName who scores
    */
   public RewardSource rewardSource(NodeContext node, String nodeName) {
+    return new RegisteredRewards(
+        rewardVersion(),
+        ownReward(node, nodeName),
+        new ArtifactLog(node, read(ArtifactLog.Settings::of)),
+        read(complete -> complete.getString("reward.device")),
+        node.clock());
+  }
+
+  private RewardSource ownReward(NodeContext node, String nodeName) {
     if (!isPolicy()) {
       return RewardSource.fixed(rewardVersion(), rewardModel());
     }
@@ -208,6 +222,18 @@ public record Job(
         complete ->
             new RewardVersion(
                 complete.getString("reward.name"), complete.getLong("reward.version")));
+  }
+
+  /** The job's own reward, as the registry has it. */
+  public RewardDefinition rewardDefinition() {
+    return new RewardDefinition(
+        rewardVersion(),
+        "own",
+        Map.of("kind", read(complete -> complete.getString("reward.kind"))),
+        List.of(),
+        Optional.empty(),
+        generator.sampleSize(),
+        generator.contextSize());
   }
 
   /** Makes the evaluator of a run. */

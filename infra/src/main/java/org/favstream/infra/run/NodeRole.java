@@ -71,7 +71,7 @@ public enum NodeRole {
     int workers = job.read(complete -> complete.getInt("reward.workers"));
     return Behaviors.supervise(
             RewardActor.create(
-                node, name, job.rewardVersion(), () -> job.rewardSource(node, name), workers))
+                node, name, job.rewardDefinition(), () -> job.rewardSource(node, name), workers))
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)

@@ -9,10 +9,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -26,6 +28,7 @@ import org.favstream.protocol.GroupId;
 import org.favstream.protocol.LineageStep;
 import org.favstream.protocol.MalformedRecordException;
 import org.favstream.protocol.RegistryEvent;
+import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.reward.model.RewardModel;
@@ -54,7 +57,7 @@ class RewardSwapIT {
     sources.incrementAndGet();
     return new RewardSource() {
       @Override
-      public VersionedReward open() {
+      public VersionedReward open(Function<RewardVersion, Optional<RewardDefinition>> definitions) {
         return new VersionedReward() {
           @Override
           public Current current(RewardVersion wanted) {

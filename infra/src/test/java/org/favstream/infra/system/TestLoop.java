@@ -179,7 +179,7 @@ public final class TestLoop implements AutoCloseable {
         new Command.Start(
             name,
             Behaviors.supervise(
-                    RewardActor.create(node, name, job.rewardVersion(), rewards, workers))
+                    RewardActor.create(node, name, job.rewardDefinition(), rewards, workers))
                 .onFailure(
                     SupervisorStrategy.restartWithBackoff(
                             Duration.ofMillis(100), Duration.ofSeconds(1), 0.2)

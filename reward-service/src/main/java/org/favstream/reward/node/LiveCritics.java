@@ -3,7 +3,9 @@ package org.favstream.reward.node;
 
 import ai.djl.Device;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.favstream.actors.kafka.TopicReader;
@@ -12,6 +14,7 @@ import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.Codec;
+import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.critic.CriticReward;
 import org.favstream.reward.critic.TwinCritic;
@@ -63,7 +66,7 @@ public final class LiveCritics implements RewardSource {
   }
 
   @Override
-  public VersionedReward open() {
+  public VersionedReward open(Function<RewardVersion, Optional<RewardDefinition>> definitions) {
     return new Live();
   }
 

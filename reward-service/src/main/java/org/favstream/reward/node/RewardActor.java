@@ -24,8 +24,9 @@ import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.MalformedRecordException;
-import org.favstream.protocol.RewardVersion;
+import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.reward.registry.RefusedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   private final NodeContext node;
   private final DeadLetters deadLetters;
   private final RewardSource source;
-  private final LiveTimeline timeline;
+  private final LiveRegistry registry;
   private final BlockingQueue<GroupScorer> idle;
   private final ScoringLoop loop;
 
@@ -62,7 +63,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   public static Behavior<Command> create(
       NodeContext node,
       String name,
-      RewardVersion own,
+      RewardDefinition own,
       Supplier<RewardSource> source,
       int workers) {
     return Behaviors.setup(
@@ -73,7 +74,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
       ActorContext<Command> context,
       NodeContext node,
       String name,
-      RewardVersion own,
+      RewardDefinition own,
       RewardSource source,
       int workerCount) {
     super(context);
@@ -81,10 +82,10 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
     this.source = source;
     this.events = context.getSystem().eventStream();
     this.deadLetters = node.deadLetters(name);
-    this.timeline = new LiveTimeline(node, name, own);
+    this.registry = new LiveRegistry(node, name, own);
     this.idle = new ArrayBlockingQueue<>(workerCount);
     for (int i = 0; i < workerCount; i++) {
-      idle.add(new GroupScorer(source.open()));
+      idle.add(new GroupScorer(source.open(version -> registry.known().definition(version))));
     }
     this.loop =
         new ScoringLoop(
@@ -93,12 +94,21 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
             node.topics().prefix() + "rewards",
             name,
             this::scored,
-            timeline,
+            this::activations,
             workerCount);
     context.pipeToSelf(
         loop.ended(),
         (done, fault) ->
             new Ended(fault == null ? new IllegalStateException("it was closed") : fault));
+  }
+
+  /** What is known now; waits until the past is. */
+  private RewardTimeline activations() {
+    try {
+      return registry.get().timeline();
+    } catch (RefusedException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
   }
 
   /** On a worker's thread. */
@@ -159,7 +169,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
                 (done, fault) -> {
                   idle.forEach(GroupScorer::close);
                   source.close();
-                  timeline.close();
+                  registry.close();
                 });
     return this;
   }

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.node;
 
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.model.RewardModel;
 
 /** Where a reward actor's rewards come from; closed with the actor. */
 public interface RewardSource extends AutoCloseable {
 
-  /** A reward for one worker, which closes it. */
-  VersionedReward open();
+  /**
+   * The rewards of one worker, which closes them.
+   *
+   * @param definitions what the registry knows at the moment of the call
+   */
+  VersionedReward open(Function<RewardVersion, Optional<RewardDefinition>> definitions);
 
   @Override
   void close();
@@ -18,7 +25,7 @@ public interface RewardSource extends AutoCloseable {
   static RewardSource fixed(RewardVersion version, Supplier<RewardModel> model) {
     return new RewardSource() {
       @Override
-      public VersionedReward open() {
+      public VersionedReward open(Function<RewardVersion, Optional<RewardDefinition>> definitions) {
         return VersionedReward.fixed(version, model.get());
       }
 

@@ -124,6 +124,9 @@ public final class Pretraining {
       case POLICY ->
           throw new IllegalArgumentException(
               "a policy is not pre-trained: it starts fresh, with the data set as its reference");
+      case TORCHSCRIPT ->
+          throw new IllegalArgumentException(
+              "family torchscript is not pre-trained here: its module brings the weights along");
     };
   }
 
