@@ -63,7 +63,8 @@ final class GroupScorer implements AutoCloseable {
     }
   }
 
-  private static RewardModel.Block block(Generation group) {
+  /** A group as a model takes it. */
+  static RewardModel.Block block(Generation group) {
     Tensor particles = group.particles();
     return new RewardModel.Block(
         particles.size(0),

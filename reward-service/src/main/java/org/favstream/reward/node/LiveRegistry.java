@@ -144,12 +144,21 @@ final class LiveRegistry implements AutoCloseable {
    * @throws RefusedException where the log does not answer in time
    */
   Registry.Entry write(RegistryEvent event) throws RefusedException {
+    return write(event, PATIENCE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience how long each of writing and reading back may take
+   */
+  Registry.Entry write(RegistryEvent event, Duration patience) throws RefusedException {
     try {
       RecordMetadata written =
           producer
               .send(new ProducerRecord<>(topic, event.origin().by(), Codec.REGISTRY.encode(event)))
-              .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      if (await(known -> next > written.offset(), PATIENCE)) {
+              .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (await(known -> next > written.offset(), patience)) {
         return known()
             .at(written.offset())
             .orElseThrow(
@@ -161,7 +170,7 @@ final class LiveRegistry implements AutoCloseable {
       throw new RefusedException(
           Kind.UNAVAILABLE,
           "the log did not confirm it within %d s (%s); it may still come to be: the history will show"
-              .formatted(PATIENCE.toSeconds(), Faults.describe(e)),
+              .formatted(patience.toSeconds(), Faults.describe(e)),
           e);
     } catch (InterruptedException e) {
       throw interrupted(e);
