@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.actors.engine;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,6 +70,31 @@ public final class TorchScriptSource {
    */
   public static TorchScriptSource bytes(String name, byte[] bytes, String sha256, long maxBytes) {
     return new TorchScriptSource(name, () -> new ByteArrayInputStream(bytes), sha256, maxBytes);
+  }
+
+  /**
+   * A file that a job names.
+   *
+   * @param key names the file; {@code key-sha256} its digest
+   * @param limitKey names how long it may be
+   * @throws ConfigException where there is no file or no digest; the message says which one the
+   *     file has
+   */
+  public static TorchScriptSource of(Config job, String key, String limitKey) {
+    String digestKey = key + "-sha256";
+    String file = job.getString(key);
+    String digest = job.getString(digestKey);
+    try {
+      if (digest.isEmpty()) {
+        throw new TorchScriptException(
+            "TorchScript is code, and is loaded with a pinned digest alone; if you trust %s, pin it: %s = \"%s\""
+                .formatted(file, digestKey, digestOf(Path.of(file))));
+      }
+      return file(Path.of(file), digest, job.getBytes(limitKey));
+    } catch (TorchScriptException e) {
+      throw new ConfigException.BadValue(
+          job.getValue(digestKey).origin(), digestKey, e.getMessage(), e);
+    }
   }
 
   /**

@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.favstream.protocol.TensorSpec;
@@ -77,6 +78,22 @@ public record Safetensors(Map<String, String> metadata, Map<TensorSpec, float[]>
       first += part.length;
     }
     return new Weights(List.copyOf(tensors.keySet()), values);
+  }
+
+  /**
+   * The tensors of a network as one flat vector. The file may hold them in another order, as
+   * Python's writers do, which sort by name.
+   *
+   * @param expected the network's tensors
+   * @throws WeightsException where names or shapes differ, or a number is NaN or infinite
+   */
+  public Weights toWeights(List<TensorSpec> expected) throws WeightsException {
+    if (!tensors.keySet().equals(Set.copyOf(expected))) {
+      return toWeights().requireTensors(expected);
+    }
+    Map<TensorSpec, float[]> ordered = new LinkedHashMap<>();
+    expected.forEach(tensor -> ordered.put(tensor, tensors.getOrDefault(tensor, new float[0])));
+    return new Safetensors(metadata, ordered).toWeights();
   }
 
   /**

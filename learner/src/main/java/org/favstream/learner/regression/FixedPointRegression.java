@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import org.favstream.actors.engine.Adam;
 import org.favstream.actors.engine.EngineScope;
-import org.favstream.actors.engine.Gradients;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.learner.svgd.ParticleBlock;
@@ -21,6 +20,7 @@ import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Tensor;
 import org.favstream.sampler.context.ContextRows;
 import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.generator.Tape;
 import org.favstream.sampler.noise.NoiseSource;
 
 /**
@@ -61,10 +61,10 @@ public final class FixedPointRegression implements AutoCloseable {
       Generator generator, RegressionSettings settings, Weights weights, Device device)
       throws WeightsException {
     weights.requireTensors(generator.layout().tensors());
-    this.generator = generator;
     this.settings = settings;
     this.stein = new SteinVelocity();
     this.manager = NDManager.newBaseManager(device, "PyTorch");
+    this.generator = generator.on(manager);
     this.parameters = manager.create(weights.values());
     this.adam = new Adam(manager, weights.length(), settings.optimiser());
   }
@@ -110,9 +110,8 @@ public final class FixedPointRegression implements AutoCloseable {
               ? Optional.empty()
               : Optional.of(
                   here.create(batch.contexts(), new Shape(batch.rows(), generator.contextSize())));
-      NDArray leaf = Gradients.leafOf(parameters);
-      NDArray output = generator.forward(leaf, noise, contexts);
-      float[] now = output.toFloatArray();
+      Tape tape = generator.taped(parameters, noise, contexts);
+      float[] now = tape.samples().toFloatArray();
 
       boolean replay = settings.anchor() == RegressionSettings.Anchor.REPLAY;
       float[] anchor = replay ? now : batch.particles();
@@ -139,7 +138,7 @@ public final class FixedPointRegression implements AutoCloseable {
             loss, Double.NaN, Double.NaN, Double.NaN, Optional.of("loss is " + loss));
       }
       NDArray seed = here.create(cotangent, new Shape(batch.rows(), d));
-      NDArray gradient = Gradients.inLeaf(output, seed, leaf);
+      NDArray gradient = tape.pullBack(seed);
       double norm = adam.step(parameters, gradient, settings.learningRate().at(step));
       return new Outcome(
           loss,

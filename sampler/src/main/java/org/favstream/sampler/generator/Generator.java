@@ -2,7 +2,9 @@
 package org.favstream.sampler.generator;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.Optional;
+import org.favstream.actors.engine.Gradients;
 import org.favstream.actors.engine.ParameterLayout;
 
 /**
@@ -39,4 +41,27 @@ public interface Generator {
    * @return {@code (batch, d)}
    */
   NDArray forward(NDArray parameters, NDArray noise, Optional<NDArray> context);
+
+  /**
+   * Samples, to be differentiated in the parameters.
+   *
+   * @param parameters {@code θ}, flat; they stay free of any graph
+   * @param noise {@code z}: {@code (batch, noiseSize)}
+   * @param context {@code c}: {@code (batch, contextSize)}; empty for an unconditional generator
+   */
+  default Tape taped(NDArray parameters, NDArray noise, Optional<NDArray> context) {
+    NDArray leaf = Gradients.leafOf(parameters);
+    return new Tape(forward(leaf, noise, context), leaf::getGradient);
+  }
+
+  /**
+   * This generator as it computes on a device. Who computes asks for one of his own, and uses it on
+   * one thread at a time: a family that cannot compute without state, such as a foreign module, has
+   * it there. A family without any is its own.
+   *
+   * @param owner whose device it is; what is held there is let go with it
+   */
+  default Generator on(NDManager owner) {
+    return this;
+  }
 }

@@ -32,8 +32,8 @@ public final class LoadedGenerator implements AutoCloseable {
   public LoadedGenerator(Generator generator, Weights weights, Device device)
       throws WeightsException {
     weights.requireTensors(generator.layout().tensors());
-    this.generator = generator;
     this.manager = NDManager.newBaseManager(device, "PyTorch");
+    this.generator = generator.on(manager);
     this.parameters = manager.zeros(new Shape(generator.layout().length()), DataType.FLOAT32);
     FlatTensors.write(parameters, weights.values());
   }

@@ -26,6 +26,8 @@ class GeneratorSettingsTest {
           sample-size = 2
           hidden = [5, 6]
           steps = %d
+          module = ""
+          features = ""
         }
         """
             .formatted(family, noiseSize, steps));
