@@ -72,6 +72,9 @@ final class NodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RunException {
     Job job = jobOptions.load(List.of());
+    if (role == NodeRole.REWARD) {
+      job.rewardOrRefuse(); // before it is tried again and again
+    }
     KafkaConnection connection = job.connection(bootstrapServers);
     Topics topics = job.topics(run);
     TopicSetup.ensure(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.favstream.actors.engine.EngineDevice;
+import org.favstream.actors.engine.TorchScriptSource;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.WeightsException;
@@ -23,6 +24,7 @@ import org.favstream.reward.model.EightGaussiansReward;
 import org.favstream.reward.model.NesReward;
 import org.favstream.reward.model.ReactionReward;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.model.TorchScriptReward;
 import org.favstream.sampler.arm.ArmHeldOut;
 import org.favstream.sampler.arm.ArmSettings;
 import org.favstream.sampler.context.ContextSource;
@@ -98,8 +100,21 @@ final class Parts {
           exact
               ? () -> new ReactionReward(ReactionSimulator.JOB_TOLERANCE)
               : () -> new NesReward(ReactionReward.blackBox(ReactionSimulator.FINE_TOLERANCE), nes);
-      default -> throw unknown(job, "reward.kind", "eight-gaussians, reaction-control");
+      case "torchscript" -> torchScript(job, exact, device);
+      default ->
+          throw unknown(job, "reward.kind", "eight-gaussians, reaction-control, torchscript");
     };
+  }
+
+  private static Supplier<RewardModel> torchScript(Config job, boolean exact, String device) {
+    if (!exact) {
+      throw unknown(job, "reward.gradient", "exact, of kind torchscript");
+    }
+    TorchScriptSource source = TorchScriptSource.of(job, "reward.module", "reward.module-limit");
+    int d = job.getInt("generator.sample-size");
+    int contextSize = job.getInt("generator.context-size");
+    return () ->
+        new TorchScriptReward(source, contextSize, EngineDevice.resolve(device)).requireFits(d);
   }
 
   /** Refuses a kind of evaluation that there is none of, before an evaluator is made. */
