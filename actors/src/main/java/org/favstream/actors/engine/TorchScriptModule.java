@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class TorchScriptModule implements AutoCloseable {
   private final PtSymbolBlock block;
   private final List<PtNDArray> parameters;
   private final ParameterLayout layout;
+  private boolean hasThrown;
 
   private TorchScriptModule(
       String name, PtNDManager manager, PtSymbolBlock block, List<PtNDArray> parameters) {
@@ -257,8 +259,14 @@ public final class TorchScriptModule implements AutoCloseable {
     JniUtils.setGraphExecutorOptimize(false); // thread-local
     NDList outputs;
     try {
-      outputs = IValueUtils.forward(block, new NDList(inputs), graph);
+      if (graph && hasThrown) {
+        // DJL lets go of the inputs of a call with a graph only where it returns. So a module that
+        // has thrown is from then on asked without one first.
+        withoutGraph(inputs).close();
+      }
+      outputs = graph ? IValueUtils.forward(block, new NDList(inputs), true) : withoutGraph(inputs);
     } catch (EngineException | UnsupportedOperationException e) {
+      hasThrown = true;
       throw new TorchScriptException(
           "TorchScript module %s: forward of %s failed: %s"
               .formatted(name, shapes(inputs), lastLine(e)),
@@ -275,6 +283,20 @@ public final class TorchScriptModule implements AutoCloseable {
                       .collect(Collectors.joining(", ", "[", "]"))));
     }
     return outputs.get(0);
+  }
+
+  private NDList withoutGraph(NDArray[] inputs) {
+    List<IValue> values = new ArrayList<>();
+    try {
+      for (NDArray input : inputs) {
+        values.add(IValue.from((PtNDArray) input));
+      }
+      try (IValue output = block.forward(values.toArray(IValue[]::new))) {
+        return output.toNDList((PtNDManager) inputs[0].getManager());
+      }
+    } finally {
+      values.forEach(IValue::close);
+    }
   }
 
   private static String shapes(NDArray[] inputs) {

@@ -242,6 +242,13 @@ class TorchScriptModuleTest {
       assertThat(module.infer(ones, ones).toFloatArray())
           .describedAs("and it goes on")
           .containsOnly(2f);
+      for (int time = 0; time < 3; time++) {
+        NDArray leaf = Gradients.leafOf(ones);
+        assertThatThrownBy(() -> module.apply(leaf.neg(), ones))
+            .hasMessageEndingWith("no negative numbers, please");
+        NDArray output = module.apply(leaf, ones);
+        assertThat(Gradients.inLeaf(output, ones, leaf).toFloatArray()).containsOnly(1f);
+      }
     }
   }
 

@@ -33,6 +33,7 @@ import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.node.RewardActor;
+import org.favstream.reward.node.RewardJob;
 import org.favstream.reward.node.RewardSource;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.Generator;
@@ -85,9 +86,10 @@ final class BenchLoop implements AutoCloseable {
                   RewardActor.create(
                       node,
                       "reward",
-                      new RewardDefinition(
-                          REWARD, "own", Map.of(), List.of(), Optional.empty(), 1, 0),
-                      () -> RewardSource.fixed(REWARD, TrivialModels::indifferent),
+                      new RewardJob(
+                          new RewardDefinition(
+                              REWARD, "own", Map.of(), List.of(), Optional.empty(), 1, 0),
+                          () -> RewardSource.fixed(REWARD, TrivialModels::indifferent)),
                       1),
                   "reward");
               context.spawn(

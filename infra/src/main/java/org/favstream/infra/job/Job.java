@@ -37,8 +37,8 @@ import org.favstream.reward.node.ArtifactLog;
 import org.favstream.reward.node.CriticJob;
 import org.favstream.reward.node.LiveCritics;
 import org.favstream.reward.node.RegisteredRewards;
+import org.favstream.reward.node.RewardJob;
 import org.favstream.reward.node.RewardSource;
-import org.favstream.reward.node.WatchJob;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
 import org.favstream.sampler.environment.EnvironmentSource;
@@ -295,15 +295,18 @@ public record Job(
     return read(complete -> complete.getDuration("evaluation.every"));
   }
 
-  /** What the evaluator watches the rewards with; empty where there is no gold reward. */
-  public Optional<WatchJob> watch(NodeContext node) {
-    return watchSettings()
-        .map(
-            settings ->
-                new WatchJob(
-                    rewardDefinition(),
-                    () -> rewardSource(node, "evaluator"),
-                    () -> goldWatch(settings)));
+  /**
+   * The rewards of a run, for a node.
+   *
+   * @param nodeName who scores
+   */
+  public RewardJob rewards(NodeContext node, String nodeName) {
+    return new RewardJob(rewardDefinition(), () -> rewardSource(node, nodeName));
+  }
+
+  /** Makes what watches a gold reward; empty where there is none. */
+  public Optional<Supplier<GoldWatch>> watch() {
+    return watchSettings().map(settings -> () -> goldWatch(settings));
   }
 
   /** When it is time to worry; empty where there is no gold reward. */

@@ -69,9 +69,7 @@ public enum NodeRole {
 
   static Behavior<RewardActor.Command> reward(NodeContext node, Job job, String name) {
     int workers = job.read(complete -> complete.getInt("reward.workers"));
-    return Behaviors.supervise(
-            RewardActor.create(
-                node, name, job.rewardDefinition(), () -> job.rewardSource(node, name), workers))
+    return Behaviors.supervise(RewardActor.create(node, name, job.rewards(node, name), workers))
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
@@ -87,7 +85,8 @@ public enum NodeRole {
         node,
         job.evaluateEvery(),
         job.evaluator(),
-        job.watch(node),
+        job.rewards(node, "evaluator"),
+        job.watch(),
         job.generator().create(),
         job.device("evaluation.device"));
   }

@@ -36,6 +36,7 @@ import org.favstream.learner.node.LearnerEvent;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.node.RewardActor;
+import org.favstream.reward.node.RewardJob;
 import org.favstream.reward.node.RewardSource;
 import org.jspecify.annotations.Nullable;
 
@@ -179,7 +180,8 @@ public final class TestLoop implements AutoCloseable {
         new Command.Start(
             name,
             Behaviors.supervise(
-                    RewardActor.create(node, name, job.rewardDefinition(), rewards, workers))
+                    RewardActor.create(
+                        node, name, new RewardJob(job.rewardDefinition(), rewards), workers))
                 .onFailure(
                     SupervisorStrategy.restartWithBackoff(
                             Duration.ofMillis(100), Duration.ofSeconds(1), 0.2)

@@ -8,8 +8,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.favstream.protocol.Noise;
 import org.favstream.reward.model.EightGaussiansReward;
+import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.dataset.EightGaussians;
 import org.favstream.sampler.generator.LoadedGenerator;
 import org.favstream.sampler.noise.NoiseSource;
@@ -39,21 +42,26 @@ public final class EightGaussiansEvaluator implements Evaluator {
   private static final int SHOWN = 2000;
 
   private final Settings settings;
-  private final EightGaussiansReward reward;
   private final float[] data;
   private final double[] cumulative;
+  private float most; // of the active reward, among the data
+  private long weighedFor; // activation
+  private UnaryOperator<float[]> tilt; // R(x), of which the target is p(x) R(x)^beta
 
   /**
    * Draws the data and their weights.
    *
-   * @param reward whose target is measured against, whatever the generator was aligned with
+   * @param reward whose target is measured against, until another is active
    */
   public EightGaussiansEvaluator(Settings settings, EightGaussiansReward reward) {
     this.settings = settings;
-    this.reward = reward;
     this.data = new EightGaussians().draw(noise("data", 0), settings.data()).samples();
-    float[] rewards = rewards(data);
-    this.cumulative = new double[rewards.length];
+    this.cumulative = new double[settings.data()];
+    this.tilt = samples -> smoothed(reward, samples);
+    weigh(tilt.apply(data));
+  }
+
+  private void weigh(float[] rewards) {
     double sum = 0;
     for (int i = 0; i < rewards.length; i++) {
       sum += Math.pow(rewards[i], settings.beta());
@@ -61,11 +69,46 @@ public final class EightGaussiansEvaluator implements Evaluator {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The target becomes {@code p(x) exp(beta r(x))}, up to a factor, and {@code rewardMean} the
+   * mean of {@code exp(r)}, each as a share of the largest among the data.
+   */
+  @Override
+  public void onReward(long activation, Supplier<RewardModel> active) {
+    RewardModel model = active.get();
+    if (activation != weighedFor) {
+      float[] atData = values(model, data);
+      most = Float.NEGATIVE_INFINITY;
+      for (float value : atData) {
+        most = Math.max(most, value);
+      }
+      weigh(exponentials(atData));
+      weighedFor = activation;
+    }
+    tilt = samples -> exponentials(values(model, samples));
+  }
+
+  private static float[] values(RewardModel model, float[] samples) {
+    RewardModel.Block block =
+        new RewardModel.Block(1, samples.length / 2, 2, samples, new float[0], new Noise(0, 0));
+    return model.evaluate(block).requireUsable(block).values();
+  }
+
+  private float[] exponentials(float[] values) {
+    float[] exponentials = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      exponentials[i] = (float) Math.exp(values[i] - most);
+    }
+    return exponentials;
+  }
+
   private Noise noise(String what, long draw) {
     return new Noise(NoiseSource.key(settings.seed(), what, 0), draw);
   }
 
-  private float[] rewards(float[] samples) {
+  private static float[] smoothed(EightGaussiansReward reward, float[] samples) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       return reward
           .smoothed(manager.create(samples, new Shape(samples.length / 2, 2)))
@@ -104,7 +147,7 @@ public final class EightGaussiansEvaluator implements Evaluator {
       float[] generated = generated(generator, draw);
       kl[draw] = Divergences.kl(target, generated);
       mmd2 += Divergences.mmd2(target, generated) / draws;
-      for (float r : rewards(generated)) {
+      for (float r : tilt.apply(generated)) {
         rewardMean += r / (double) draws / settings.samples();
       }
       if (depth == Depth.FULL) {

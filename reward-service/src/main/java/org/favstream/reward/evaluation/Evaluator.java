@@ -3,6 +3,8 @@ package org.favstream.reward.evaluation;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.generator.LoadedGenerator;
 
 /** Measures a generator at pinned weights. Confined to one thread at a time. */
@@ -22,6 +24,15 @@ public interface Evaluator extends AutoCloseable {
    * @param generator with the weights to be measured
    */
   Map<String, Double> evaluate(LoadedGenerator generator, Depth depth);
+
+  /**
+   * Which reward is active; told before each measurement once another than the job's own was
+   * activated. What is measured against the reward follows it; what is not, stays.
+   *
+   * @param activation its number
+   * @param active its model, for the next measurement alone: later it may be closed
+   */
+  default void onReward(long activation, Supplier<RewardModel> active) {}
 
   /**
    * What a picture of a run shows.

@@ -24,6 +24,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.favstream.actors.kafka.TopicReader;
 import org.favstream.actors.kafka.WeightsFeed;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.PublishedWeights;
@@ -31,6 +32,7 @@ import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Evaluation;
 import org.favstream.reward.evaluation.Evaluator;
+import org.favstream.reward.evaluation.GoldWatch;
 import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.generator.LoadedGenerator;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +72,8 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
 
   private final NodeContext node;
   private final Supplier<Evaluator> factory;
-  private final Optional<WatchJob> watchJob;
+  private final Optional<Supplier<GoldWatch>> watchFactory;
+  private final ActiveReward reward; // the worker's own
   private final Generator generator;
   private final Device device;
   private final Producer<String, byte[]> producer;
@@ -78,7 +81,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
   private final ExecutorService worker;
 
   private @Nullable Evaluator evaluator; // the worker's own
-  private @Nullable ActiveWatch watch; // the worker's own
+  private @Nullable GoldWatch watch; // the worker's own
   private @Nullable LoadedGenerator loaded; // the worker's own
   private @Nullable PublishedWeights newest;
   private long lastVersion = -1;
@@ -89,13 +92,15 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
    *
    * @param every how often it measures
    * @param factory makes what measures, on the evaluator's own thread
-   * @param watch what the rewards are watched with, where they are
+   * @param rewards of the run
+   * @param watch makes what watches a gold reward, on the same thread, where there is one
    */
   public static Behavior<Command> create(
       NodeContext node,
       Duration every,
       Supplier<Evaluator> factory,
-      Optional<WatchJob> watch,
+      RewardJob rewards,
+      Optional<Supplier<GoldWatch>> watch,
       Generator generator,
       Device device) {
     return Behaviors.setup(
@@ -103,7 +108,8 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(Due.INSTANCE, FIRST_AFTER, every);
-                  return new EvaluatorActor(context, node, factory, watch, generator, device);
+                  return new EvaluatorActor(
+                      context, node, factory, rewards, watch, generator, device);
                 }));
   }
 
@@ -111,13 +117,15 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
       ActorContext<Command> context,
       NodeContext node,
       Supplier<Evaluator> factory,
-      Optional<WatchJob> watchJob,
+      RewardJob rewards,
+      Optional<Supplier<GoldWatch>> watchFactory,
       Generator generator,
       Device device) {
     super(context);
     this.node = node;
     this.factory = factory;
-    this.watchJob = watchJob;
+    this.watchFactory = watchFactory;
+    this.reward = new ActiveReward(node, "evaluator", rewards);
     this.generator = generator;
     this.device = device;
     this.producer = new KafkaProducer<>(node.connection().producerProperties());
@@ -190,7 +198,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
         () -> {
           // The worker's own, and perhaps not there before the measuring under way has ended.
           Evaluator last = evaluator;
-          ActiveWatch lastWatch = watch;
+          GoldWatch lastWatch = watch;
           LoadedGenerator lastLoaded = loaded;
           if (last != null) {
             last.close();
@@ -198,6 +206,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
           if (lastWatch != null) {
             lastWatch.close();
           }
+          reward.close();
           if (lastLoaded != null) {
             lastLoaded.close();
           }
@@ -229,22 +238,26 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
     } catch (WeightsException e) {
       throw new IllegalArgumentException(Faults.describe(e), e);
     }
+    RewardTimeline.Activation active = reward.activation();
+    if (active.number() > 0) {
+      evaluator.onReward(active.number(), () -> reward.model(active));
+    }
     Map<String, Double> metrics =
         new LinkedHashMap<>(evaluator.evaluate(loaded, Evaluator.Depth.QUICK));
-    metrics.putAll(watched(loaded));
+    metrics.putAll(watched(loaded, active));
     return new Evaluated(new Evaluation(node.run(), weights.version(), weights.step(), metrics));
   }
 
   /** On the worker's thread; a reward that fails costs the reading its part of the metrics. */
-  private Map<String, Double> watched(LoadedGenerator generator) {
-    if (watchJob.isEmpty()) {
+  private Map<String, Double> watched(LoadedGenerator generator, RewardTimeline.Activation active) {
+    if (watchFactory.isEmpty()) {
       return Map.of();
     }
     try {
       if (watch == null) {
-        watch = new ActiveWatch(node, "evaluator", watchJob.get());
+        watch = watchFactory.get().get();
       }
-      return watch.measure(generator);
+      return watch.measure(generator, reward.model(active), active.number());
     } catch (RuntimeException e) {
       log.error("the rewards could not be watched: {}", Faults.describe(e));
       return Map.of();

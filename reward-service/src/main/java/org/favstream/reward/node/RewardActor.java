@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -24,7 +23,6 @@ import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.MalformedRecordException;
-import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.reward.registry.RefusedException;
 import org.slf4j.Logger;
@@ -56,33 +54,26 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
    * A reward actor; supervised, it starts anew where its last commit was.
    *
    * @param name unlike any other reward actor's of the run
-   * @param own the job's own reward: the active one until another is activated
-   * @param source what it scores with; opened anew at each start
+   * @param rewards opened anew at each start
    * @param workers how many groups are scored at once
    */
   public static Behavior<Command> create(
-      NodeContext node,
-      String name,
-      RewardDefinition own,
-      Supplier<RewardSource> source,
-      int workers) {
-    return Behaviors.setup(
-        context -> new RewardActor(context, node, name, own, source.get(), workers));
+      NodeContext node, String name, RewardJob rewards, int workers) {
+    return Behaviors.setup(context -> new RewardActor(context, node, name, rewards, workers));
   }
 
   private RewardActor(
       ActorContext<Command> context,
       NodeContext node,
       String name,
-      RewardDefinition own,
-      RewardSource source,
+      RewardJob rewards,
       int workerCount) {
     super(context);
     this.node = node;
-    this.source = source;
+    this.source = rewards.rewards().get();
     this.events = context.getSystem().eventStream();
     this.deadLetters = node.deadLetters(name);
-    this.registry = new LiveRegistry(node, name, own);
+    this.registry = new LiveRegistry(node, name, rewards.own());
     this.idle = new ArrayBlockingQueue<>(workerCount);
     for (int i = 0; i < workerCount; i++) {
       idle.add(new GroupScorer(source.open(version -> registry.known().definition(version))));

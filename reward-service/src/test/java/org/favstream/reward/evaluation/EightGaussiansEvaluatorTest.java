@@ -11,7 +11,9 @@ import java.util.Objects;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.reward.evaluation.Evaluator.Depth;
+import org.favstream.reward.model.AutogradReward;
 import org.favstream.reward.model.EightGaussiansReward;
+import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.dataset.EightGaussians;
 import org.favstream.sampler.generator.LoadedGenerator;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,23 @@ class EightGaussiansEvaluatorTest {
       Map<String, Double> metrics = evaluator.evaluate(generator, Depth.FULL);
       assertThat(evaluator.evaluate(generator, Depth.FULL)).isEqualTo(metrics);
       assertThat(other.evaluate(generator, Depth.FULL)).isEqualTo(metrics);
+    }
+  }
+
+  @Test
+  void shouldMeasureAgainstTheRewardThatIsActive() throws Exception {
+    EightGaussiansReward reverse =
+        new EightGaussiansReward(
+            List.of(1.0, 6 / 7.0, 5 / 7.0, 4 / 7.0, 3 / 7.0, 2 / 7.0, 1 / 7.0, 0.0));
+    try (Evaluator follows = tilted(1);
+        Evaluator its = new EightGaussiansEvaluator(SETTINGS, reverse);
+        RewardModel active = new AutogradReward(reverse, Device.cpu());
+        LoadedGenerator generator = mode(7)) {
+      double before = metric(follows.evaluate(generator, Depth.QUICK), "kl");
+      follows.onReward(1, () -> active);
+      double after = metric(follows.evaluate(generator, Depth.QUICK), "kl");
+      double expected = metric(its.evaluate(generator, Depth.QUICK), "kl");
+      assertThat(after).isCloseTo(expected, within(0.02 * expected)).isGreaterThan(before);
     }
   }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.reward.node;
+
+import java.util.Optional;
+import org.favstream.actors.registry.RewardTimeline;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.protocol.RewardDefinition;
+import org.favstream.protocol.RewardVersion;
+import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.registry.RefusedException;
+import org.jspecify.annotations.Nullable;
+
+/** Whatever reward is active, for one who asks now and then. Confined to one thread at a time. */
+final class ActiveReward implements AutoCloseable {
+  private final LiveRegistry registry;
+  private final RewardJob job;
+  private @Nullable RewardSource source;
+  private @Nullable VersionedReward rewards;
+
+  /**
+   * Begins to follow the registry; no model is made before it is asked for.
+   *
+   * @param nodeName who follows
+   */
+  ActiveReward(NodeContext node, String nodeName, RewardJob job) {
+    this.registry = new LiveRegistry(node, nodeName, job.own());
+    this.job = job;
+  }
+
+  /**
+   * The activation that is in force.
+   *
+   * @throws IllegalStateException where the log does not say it
+   */
+  RewardTimeline.Activation activation() {
+    try {
+      return registry.get().timeline().current();
+    } catch (RefusedException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** The model of an activation, until it is asked for another one or this is closed. */
+  RewardModel model(RewardTimeline.Activation activation) {
+    RewardSource opened = source;
+    VersionedReward known = rewards;
+    if (opened == null || known == null) {
+      opened = job.rewards().get();
+      source = opened;
+      known = opened.open(this::definition);
+      rewards = known;
+    }
+    return known.current(activation.reward()).model();
+  }
+
+  private Optional<RewardDefinition> definition(RewardVersion reward) {
+    return registry.known().definition(reward);
+  }
+
+  @Override
+  public void close() {
+    if (rewards != null) {
+      rewards.close();
+    }
+    if (source != null) {
+      source.close();
+    }
+    registry.close();
+  }
+}
