@@ -16,7 +16,10 @@ import java.time.Duration;
 import org.favstream.actors.runtime.Faults;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the control of a run. */
+/**
+ * Asks the control of a run; what it does not do, or where nobody answers, comes back as a {@link
+ * ControlException}.
+ */
 public final class ControlClient {
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
@@ -52,12 +55,12 @@ public final class ControlClient {
    *
    * @param path with its query, beginning with a slash
    */
-  public JsonNode get(String path) throws ControlException, InterruptedException {
+  public JsonNode get(String path) throws InterruptedException {
     return answer(request(path).GET());
   }
 
   /** What is answered to JSON. */
-  public JsonNode post(String path, JsonNode body) throws ControlException, InterruptedException {
+  public JsonNode post(String path, JsonNode body) throws InterruptedException {
     return answer(
         request(path)
             .header("Content-Type", "application/json")
@@ -69,8 +72,7 @@ public final class ControlClient {
    *
    * @throws FileNotFoundException where there is none
    */
-  public JsonNode put(String path, Path file)
-      throws ControlException, InterruptedException, FileNotFoundException {
+  public JsonNode put(String path, Path file) throws InterruptedException, FileNotFoundException {
     return answer(
         request(path)
             .header("Content-Type", "application/octet-stream")
@@ -82,8 +84,7 @@ public final class ControlClient {
     return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
   }
 
-  private JsonNode answer(HttpRequest.Builder request)
-      throws ControlException, InterruptedException {
+  private JsonNode answer(HttpRequest.Builder request) throws InterruptedException {
     HttpResponse<byte[]> response;
     try {
       response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
