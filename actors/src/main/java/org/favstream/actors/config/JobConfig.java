@@ -59,6 +59,15 @@ public final class JobConfig {
     return complete(ConfigFactory.empty(), overrides, path);
   }
 
+  /**
+   * The same of keys that stand elsewhere.
+   *
+   * @param given keys as they stand in the section
+   */
+  public static JobConfig section(String path, Config given) {
+    return complete(given, List.of(), path);
+  }
+
   private static JobConfig complete(Config given, List<String> overrides, String path) {
     try {
       Config merged = given;

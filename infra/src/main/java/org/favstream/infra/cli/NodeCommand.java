@@ -75,6 +75,9 @@ final class NodeCommand implements Callable<Integer> {
   public Integer call() throws RunException {
     Job job = jobOptions.load(List.of());
     job.useEngine();
+    if (role == NodeRole.REWARD) {
+      job.rewardOrRefuse(); // before it is tried again and again
+    }
     KafkaConnection connection = job.connection(bootstrapServers);
     Topics topics = job.topics(run);
     TopicSetup.ensure(

@@ -14,6 +14,7 @@ import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.engine.EngineDevice;
 import org.favstream.actors.engine.EngineThreads;
+import org.favstream.actors.engine.TorchScriptException;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
@@ -27,9 +28,11 @@ import org.favstream.learner.node.LearnerJob;
 import org.favstream.learner.node.LearnerSettings;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
+import org.favstream.protocol.TensorSpec;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.critic.TwinCritic;
 import org.favstream.reward.evaluation.Evaluator;
+import org.favstream.reward.evaluation.GoldWatch;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.node.ArtifactLog;
 import org.favstream.reward.node.CriticJob;
@@ -37,6 +40,7 @@ import org.favstream.reward.node.LiveCritics;
 import org.favstream.reward.node.RegisteredRewards;
 import org.favstream.reward.node.RewardControl;
 import org.favstream.reward.node.RewardSource;
+import org.favstream.reward.node.WatchJob;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
 import org.favstream.sampler.environment.EnvironmentSource;
@@ -106,6 +110,13 @@ public record Job(
     read(EngineThreads::of);
     read(Parts::requireEvaluation);
     rewardVersion();
+    if (watchSettings().isPresent()) {
+      goldReward();
+      if (isPolicy()) {
+        throw new ConfigurationException(
+            "watch.gold: a policy's states come by the log, and none can be drawn to watch it with");
+      }
+    }
     if (isPolicy()) {
       read(
           complete -> {
@@ -129,6 +140,10 @@ public record Job(
                   contexts.contextSize()));
     }
     boolean pool = read(complete -> complete.getInt("reference.pool")) > 0;
+    if (!pool && generator.modules().flatMap(GeneratorSettings.Modules::features).isPresent()) {
+      throw new ConfigurationException(
+          "generator.features: particles are features, but references that come with contexts are none: expected reference.pool above 0");
+    }
     if (pool == contexts.references() > 0) {
       throw new ConfigurationException(
           "references come either from reference.pool or with contexts (context.references): got %s"
@@ -159,6 +174,22 @@ public record Job(
   /** Makes one reward model a worker. */
   public Supplier<RewardModel> rewardModel() {
     return read(Parts::rewardModel);
+  }
+
+  /**
+   * Makes a reward model, to see whether one can be made.
+   *
+   * @throws ConfigurationException where it cannot
+   */
+  public void rewardOrRefuse() {
+    if (isPolicy()) {
+      return; // its critics come by the log
+    }
+    try {
+      rewardModel().get().close();
+    } catch (TorchScriptException e) {
+      throw new ConfigurationException("reward.module: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -296,6 +327,39 @@ public record Job(
     return read(complete -> complete.getDuration("evaluation.every"));
   }
 
+  /** What the evaluator watches the rewards with; empty where there is no gold reward. */
+  public Optional<WatchJob> watch(NodeContext node) {
+    return watchSettings()
+        .map(
+            settings ->
+                new WatchJob(
+                    rewardDefinition(),
+                    () -> rewardSource(node, "evaluator"),
+                    () -> goldWatch(settings)));
+  }
+
+  /** When it is time to worry; empty where there is no gold reward. */
+  public Optional<GoldWatch.Settings> watchSettings() {
+    return read(GoldWatch.Settings::of);
+  }
+
+  private GoldWatch goldWatch(GoldWatch.Settings settings) {
+    try (LoadedGenerator reference = reference()) {
+      return new GoldWatch(
+          goldReward().get(),
+          contexts(),
+          reference,
+          settings.samples(),
+          read(complete -> complete.getLong("evaluation.seed")));
+    }
+  }
+
+  private Supplier<RewardModel> goldReward() {
+    Config keys = read(job -> job.getConfig("watch.gold"));
+    Config gold = JobConfig.section("reward", keys).read(section -> section);
+    return read(job -> Parts.rewardModel(job.withValue("reward", gold.root())));
+  }
+
   private LoadedGenerator reference() {
     try {
       return new LoadedGenerator(generator.create(), initialWeights(), device("evaluation.device"));
@@ -381,14 +445,18 @@ public record Job(
    */
   public Weights initialWeights() throws WeightsException {
     String place = read(complete -> complete.getString("generator.weights"));
-    if (isPolicy() && place.isEmpty()) {
-      Generator fresh = generator.create();
-      return new Weights(fresh.layout().tensors(), fresh.initialParameters(seed));
-    }
+    Generator fresh = generator.create();
+    List<TensorSpec> tensors = fresh.layout().tensors();
+    boolean own =
+        place.isEmpty()
+            && (isPolicy() || generator.family() == GeneratorSettings.Family.TORCHSCRIPT);
     try {
-      return Parts.weights(place).toWeights().requireTensors(generator.create().layout().tensors());
+      return own
+          ? new Weights(tensors, fresh.initialParameters(seed))
+          : Parts.weights(place).toWeights(tensors);
     } catch (WeightsException e) {
-      throw new WeightsException("generator.weights %s: %s".formatted(place, e.getMessage()), e);
+      String whose = own ? "generator.module's own weights" : "generator.weights " + place;
+      throw new WeightsException("%s: %s".formatted(whose, e.getMessage()), e);
     }
   }
 }

@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.favstream.actors.engine.EngineDevice;
+import org.favstream.actors.engine.TorchScriptSource;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.weights.Safetensors;
 import org.favstream.actors.weights.WeightsException;
@@ -18,6 +20,7 @@ import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.evaluation.ReactionEvaluator;
 import org.favstream.reward.model.BuiltinRewards;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.model.TorchScriptReward;
 import org.favstream.sampler.arm.ArmHeldOut;
 import org.favstream.sampler.arm.ArmSettings;
 import org.favstream.sampler.context.ContextSource;
@@ -32,6 +35,7 @@ import org.favstream.sampler.reaction.ReactionSystem;
 final class Parts {
   private static final String CLASSPATH = "classpath:/";
   private static final String TOY = "eight-gaussians";
+  private static final String TORCHSCRIPT = "torchscript";
   private static final String REACTION = "reaction-control";
   private static final String ARM = "arm-tracking";
   private static final String EPISODES = "episodes";
@@ -71,10 +75,29 @@ final class Parts {
   }
 
   static Supplier<RewardModel> rewardModel(Config job) {
-    if (!BuiltinRewards.KINDS.contains(job.getString("reward.kind"))) {
-      throw unknown(job, "reward.kind", String.join(", ", BuiltinRewards.KINDS) + ", critic");
+    String kind = job.getString("reward.kind");
+    if (kind.equals(TORCHSCRIPT)) {
+      return torchScript(job);
+    }
+    if (!BuiltinRewards.KINDS.contains(kind)) {
+      throw unknown(
+          job,
+          "reward.kind",
+          "%s, %s, critic".formatted(String.join(", ", BuiltinRewards.KINDS), TORCHSCRIPT));
     }
     return BuiltinRewards.of(job.getConfig("reward"));
+  }
+
+  private static Supplier<RewardModel> torchScript(Config job) {
+    if (!job.getString("reward.gradient").equals("exact")) {
+      throw unknown(job, "reward.gradient", "exact, of kind torchscript");
+    }
+    TorchScriptSource source = TorchScriptSource.of(job, "reward.module", "reward.module-limit");
+    int d = job.getInt("generator.sample-size");
+    int contextSize = job.getInt("generator.context-size");
+    String device = job.getString("reward.device");
+    return () ->
+        new TorchScriptReward(source, contextSize, EngineDevice.resolve(device)).requireFits(d);
   }
 
   /** Refuses a kind of evaluation that there is none of, before an evaluator is made. */

@@ -91,6 +91,7 @@ public enum NodeRole {
         node,
         job.evaluateEvery(),
         job.evaluator(),
+        job.watch(node),
         job.generator().create(),
         job.device("evaluation.device"));
   }

@@ -66,17 +66,24 @@ public final class TorchScriptReward implements RewardModel {
   }
 
   /**
-   * Scores a few particles and contexts of standard normals, to see whether the module fits a job.
+   * This reward, where it fits a job: it scores a few particles of standard normals. Where it does
+   * not, it is closed.
    *
    * @param d numbers a particle
-   * @throws TorchScriptException where it does not
+   * @throws TorchScriptException where it throws, or gives what {@link #evaluate} refuses
    */
-  public void requireFits(int d) {
+  public TorchScriptReward requireFits(int d) {
     int rows = 3;
     Noise draw = new Noise(0, 0);
     float[] particles = NoiseSource.normals(draw, rows * d);
     float[] contexts = NoiseSource.normals(new Noise(0, 1), contextSize);
-    evaluate(new Block(1, rows, d, particles, contexts, draw));
+    try {
+      evaluate(new Block(1, rows, d, particles, contexts, draw));
+    } catch (TorchScriptException e) {
+      close();
+      throw e;
+    }
+    return this;
   }
 
   /**

@@ -3,7 +3,9 @@ package org.favstream.reward.node;
 
 import ai.djl.Device;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,6 +70,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
 
   private final NodeContext node;
   private final Supplier<Evaluator> factory;
+  private final Optional<WatchJob> watchJob;
   private final Generator generator;
   private final Device device;
   private final Producer<String, byte[]> producer;
@@ -75,6 +78,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
   private final ExecutorService worker;
 
   private @Nullable Evaluator evaluator; // the worker's own
+  private @Nullable ActiveWatch watch; // the worker's own
   private @Nullable LoadedGenerator loaded; // the worker's own
   private @Nullable PublishedWeights newest;
   private long lastVersion = -1;
@@ -85,11 +89,13 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
    *
    * @param every how often it measures
    * @param factory makes what measures, on the evaluator's own thread
+   * @param watch what the rewards are watched with, where they are
    */
   public static Behavior<Command> create(
       NodeContext node,
       Duration every,
       Supplier<Evaluator> factory,
+      Optional<WatchJob> watch,
       Generator generator,
       Device device) {
     return Behaviors.setup(
@@ -97,7 +103,7 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(Due.INSTANCE, FIRST_AFTER, every);
-                  return new EvaluatorActor(context, node, factory, generator, device);
+                  return new EvaluatorActor(context, node, factory, watch, generator, device);
                 }));
   }
 
@@ -105,11 +111,13 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
       ActorContext<Command> context,
       NodeContext node,
       Supplier<Evaluator> factory,
+      Optional<WatchJob> watchJob,
       Generator generator,
       Device device) {
     super(context);
     this.node = node;
     this.factory = factory;
+    this.watchJob = watchJob;
     this.generator = generator;
     this.device = device;
     this.producer = new KafkaProducer<>(node.connection().producerProperties());
@@ -182,9 +190,13 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
         () -> {
           // The worker's own, and perhaps not there before the measuring under way has ended.
           Evaluator last = evaluator;
+          ActiveWatch lastWatch = watch;
           LoadedGenerator lastLoaded = loaded;
           if (last != null) {
             last.close();
+          }
+          if (lastWatch != null) {
+            lastWatch.close();
           }
           if (lastLoaded != null) {
             lastLoaded.close();
@@ -217,7 +229,25 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
     } catch (WeightsException e) {
       throw new IllegalArgumentException(Faults.describe(e), e);
     }
-    Map<String, Double> metrics = evaluator.evaluate(loaded, Evaluator.Depth.QUICK);
+    Map<String, Double> metrics =
+        new LinkedHashMap<>(evaluator.evaluate(loaded, Evaluator.Depth.QUICK));
+    metrics.putAll(watched(loaded));
     return new Evaluated(new Evaluation(node.run(), weights.version(), weights.step(), metrics));
+  }
+
+  /** On the worker's thread; a reward that fails costs the reading its part of the metrics. */
+  private Map<String, Double> watched(LoadedGenerator generator) {
+    if (watchJob.isEmpty()) {
+      return Map.of();
+    }
+    try {
+      if (watch == null) {
+        watch = new ActiveWatch(node, "evaluator", watchJob.get());
+      }
+      return watch.measure(generator);
+    } catch (RuntimeException e) {
+      log.error("the rewards could not be watched: {}", Faults.describe(e));
+      return Map.of();
+    }
   }
 }

@@ -234,6 +234,19 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
   }
 
   /**
+   * Puts an alarm on the log.
+   *
+   * @param alarm which one
+   * @param weightsVersion at which it was seen
+   * @param detail for people
+   * @throws RefusedException where the log does not answer
+   */
+  public Done alarm(String alarm, long weightsVersion, String detail, String by)
+      throws RefusedException {
+    return written(new RegistryEvent.Alarmed(origin(by), alarm, weightsVersion, detail), "");
+  }
+
+  /**
    * Read after the state that is decided on, so that fences follow each other as activations do.
    */
   private Map<Integer, Long> fence() throws RefusedException {

@@ -96,18 +96,11 @@ public final class DefinedRewards implements RewardModels {
             .orElseThrow(
                 () -> new RewardModelException(definition.reward() + " comes without its file"));
     String where = settings(definition, List.of()).read(section -> section.getString("device"));
-    TorchScriptReward reward =
-        new TorchScriptReward(
+    return new TorchScriptReward(
             TorchScriptSource.file(files.apply(artifact), artifact.sha256(), artifact.size()),
             definition.contextSize(),
-            EngineDevice.resolve(where));
-    try {
-      reward.requireFits(definition.particleSize());
-      return reward;
-    } catch (RuntimeException | LinkageError e) {
-      reward.close();
-      throw e;
-    }
+            EngineDevice.resolve(where))
+        .requireFits(definition.particleSize());
   }
 
   private RewardModel ensemble(RewardDefinition definition) {

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -107,6 +108,17 @@ final class ScorerServer implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:%d/score".formatted(server.getAddress().getPort());
+  }
+
+  /** How to ask it: with two requests under way at once, and a cool-down of 30 s. */
+  RemoteScorer.Settings settings(Duration timeout, int retries, int batch, int failures) {
+    return new RemoteScorer.Settings(
+        url(), timeout, retries, batch, 2, failures, Duration.ofSeconds(30), "");
+  }
+
+  /** Rewards of particles of one number each, without contexts. */
+  static double[] values(RemoteScorer scorer, double... particles) {
+    return scorer.values(particles.length, particles, new float[0]);
   }
 
   /** All that it was asked, in the order of coming. */

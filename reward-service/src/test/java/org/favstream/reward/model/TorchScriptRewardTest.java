@@ -141,14 +141,14 @@ class TorchScriptRewardTest {
 
   @Test
   void shouldSayWhetherItFitsAJobBeforeThereAreParticles() {
-    try (TorchScriptReward wave = reward("wave", 2);
-        TorchScriptReward column = reward("column", 0)) {
-      wave.requireFits(2);
-      assertThatThrownBy(() -> wave.requireFits(5))
-          .isInstanceOf(TorchScriptException.class)
-          .hasMessageContaining("wave.pt: forward of (3, 5), (3, 2) failed: ");
-      assertThatThrownBy(() -> column.requireFits(2)).hasMessageContaining("shape (3, 1)");
+    try (TorchScriptReward wave = reward("wave", 2).requireFits(2)) {
+      requireWave(block(1, 4, 2, 2), wave.evaluate(block(1, 4, 2, 2)));
     }
+    assertThatThrownBy(() -> reward("wave", 2).requireFits(5))
+        .isInstanceOf(TorchScriptException.class)
+        .hasMessageContaining("wave.pt: forward of (3, 5), (3, 2) failed: ");
+    assertThatThrownBy(() -> reward("column", 0).requireFits(2))
+        .hasMessageContaining("shape (3, 1)");
   }
 
   @Test

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.typesafe.config.Config;
 import java.util.Arrays;
 import java.util.Optional;
+import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.engine.Adam;
 import org.favstream.actors.engine.EngineScope;
 import org.favstream.actors.engine.Gradients;
@@ -68,6 +69,7 @@ public final class Pretraining {
    *
    * @param seed of the start and of all draws
    * @throws WeightsException where training ran into numbers that are not finite
+   * @throws ConfigurationException where the generator's family is not pre-trained
    */
   public static Weights train(
       GeneratorSettings settings,
@@ -122,10 +124,10 @@ public final class Pretraining {
       case DRIFT -> new DriftObjective(settings.create());
       case MEANFLOW -> new MeanFlowObjective(settings.meanFlow());
       case POLICY ->
-          throw new IllegalArgumentException(
+          throw new ConfigurationException(
               "a policy is not pre-trained: it starts fresh, with the data set as its reference");
       case TORCHSCRIPT ->
-          throw new IllegalArgumentException(
+          throw new ConfigurationException(
               "family torchscript is not pre-trained here: its module brings the weights along");
     };
   }

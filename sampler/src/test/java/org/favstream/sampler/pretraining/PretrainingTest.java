@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.Noise;
@@ -66,7 +67,10 @@ class PretrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Family.class, names = "POLICY", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Family.class,
+      names = {"POLICY", "TORCHSCRIPT"},
+      mode = EnumSource.Mode.EXCLUDE)
   void shouldSampleTheDataWhenItHasTrained(Family family) throws Exception {
     Weights weights = trained(family, LONG, 5);
     float[] samples = samples(settings(family, 0), weights);
@@ -79,7 +83,7 @@ class PretrainingTest {
   @ParameterizedTest
   @EnumSource(
       value = Family.class,
-      names = {"DRIFT", "POLICY"},
+      names = {"DRIFT", "POLICY", "TORCHSCRIPT"},
       mode = EnumSource.Mode.EXCLUDE)
   void shouldFollowTheContextWhenThereIsOne(Family family) throws Exception {
     GeneratorSettings settings = settings(family, 1);
@@ -94,7 +98,10 @@ class PretrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Family.class, names = "POLICY", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Family.class,
+      names = {"POLICY", "TORCHSCRIPT"},
+      mode = EnumSource.Mode.EXCLUDE)
   void shouldGiveTheSameWeightsWhenTheSeedIsTheSame(Family family) throws Exception {
     Weights weights = trained(family, SHORT, 1);
     assertThat(weights.tensors()).isEqualTo(settings(family, 0).create().layout().tensors());
@@ -178,7 +185,7 @@ class PretrainingTest {
                     1,
                     Device.cpu(),
                     (step, loss) -> true))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("a policy is not pre-trained");
   }
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.reward.evaluation;
+
+import com.typesafe.config.Config;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.favstream.protocol.Noise;
+import org.favstream.reward.model.RewardModel;
+import org.favstream.sampler.context.ContextRows;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.generator.LoadedGenerator;
+import org.favstream.sampler.noise.NoiseSource;
+
+/**
+ * Measures, at pinned weights, the active reward, a held-out gold reward that nobody is trained on
+ * (Gao and others 2023, <i>Scaling laws for reward model overoptimization</i>), and how far the
+ * generator has gone from its reference. Always with the same noise and contexts, so that two
+ * readings differ by the weights alone. Confined to one thread at a time.
+ */
+public final class GoldWatch implements AutoCloseable {
+  /** Names of the metrics. */
+  static final String ACTIVATION = "watch.activation";
+
+  static final String PROXY = "watch.proxy";
+  static final String GOLD = "watch.gold";
+  static final String GOLD_STD = "watch.goldStd";
+  static final String DISTANCE = "watch.referenceDistance";
+
+  /**
+   * How it is measured, and when it is time to worry; section {@code watch}.
+   *
+   * @param samples particles a measurement
+   * @param patience how many measurements in a row must be worse than the best
+   * @param fall by how much, in standard deviations of the gold reward over particles
+   * @param rollback whether the reward before is activated then
+   */
+  public record Settings(int samples, int patience, double fall, boolean rollback) {
+    public Settings {
+      if (samples < 2 || patience < 1 || !(fall >= 0)) {
+        throw new IllegalArgumentException(
+            "watch: samples %d must be at least 2, patience %d at least 1, fall %s at least 0"
+                .formatted(samples, patience, fall));
+      }
+    }
+
+    /** Reads section {@code watch} of a job; empty where there is no gold reward. */
+    public static Optional<Settings> of(Config job) {
+      Config section = job.getConfig("watch");
+      Settings settings =
+          new Settings(
+              section.getInt("samples"),
+              section.getInt("patience"),
+              section.getDouble("fall"),
+              section.getBoolean("rollback"));
+      return section.getConfig("gold").isEmpty() ? Optional.empty() : Optional.of(settings);
+    }
+  }
+
+  private final RewardModel gold;
+  private final Noise draw;
+  private final float[] noise;
+  private final float[] contexts;
+  private final float[] contextRows;
+  private final float[] reference;
+
+  /**
+   * A watch over a generator, which takes over the gold reward.
+   *
+   * @param samples particles a measurement, each in a context of its own
+   * @param reference the generator with its pre-trained weights; only asked here
+   * @param seed its own
+   */
+  public GoldWatch(
+      RewardModel gold, ContextSource source, LoadedGenerator reference, int samples, long seed) {
+    this.gold = gold;
+    this.draw = new Noise(NoiseSource.key(seed, "watch", 0), 0);
+    Generator generator = reference.generator();
+    this.noise = NoiseSource.normals(draw, samples * generator.noiseSize());
+    this.contexts =
+        source.draw(new Noise(NoiseSource.key(seed, "watch/contexts", 0), 0), samples).values();
+    this.contextRows = ContextRows.repeat(contexts, source.contextSize(), 1);
+    this.reference = reference.sample(noise, contextRows);
+  }
+
+  /**
+   * The metrics of section {@code watch}.
+   *
+   * @param generator with the weights to be measured
+   * @param active the reward that is active
+   * @param activation its number
+   * @throws org.favstream.reward.model.RewardModelException where a reward gives nothing usable
+   */
+  public Map<String, Double> measure(
+      LoadedGenerator generator, RewardModel active, long activation) {
+    float[] samples = generator.sample(noise, contextRows);
+    int d = generator.generator().sampleSize();
+    // As contexts with one particle each, or as many particles without any.
+    RewardModel.Block block =
+        contexts.length == 0
+            ? new RewardModel.Block(1, samples.length / d, d, samples, contexts, draw)
+            : new RewardModel.Block(samples.length / d, 1, d, samples, contexts, draw);
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put(ACTIVATION, (double) activation);
+    metrics.put(PROXY, mean(active.evaluate(block).requireUsable(block).values()));
+    float[] golden = gold.evaluate(block).requireUsable(block).values();
+    metrics.put(GOLD, mean(golden));
+    metrics.put(GOLD_STD, standardDeviation(golden));
+    metrics.put(DISTANCE, distance(samples, d));
+    return metrics;
+  }
+
+  private static double mean(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  private static double standardDeviation(float[] values) {
+    double mean = mean(values);
+    double sum = 0;
+    for (float value : values) {
+      sum += (value - mean) * (value - mean);
+    }
+    return Math.sqrt(sum / values.length);
+  }
+
+  /** Root mean square way of a particle from where the reference puts the same noise. */
+  private double distance(float[] samples, int d) {
+    double sum = 0;
+    for (int i = 0; i < samples.length; i++) {
+      double way = samples[i] - reference[i];
+      sum += way * way;
+    }
+    int particles = samples.length / d;
+    return Math.sqrt(sum / particles);
+  }
+
+  @Override
+  public void close() {
+    gold.close();
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.reward.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import com.typesafe.config.ConfigFactory;
+import java.util.List;
+import java.util.Map;
+import org.favstream.actors.config.JobConfig;
+import org.favstream.actors.weights.Weights;
+import org.favstream.actors.weights.WeightsException;
+import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.model.RewardModelException;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.generator.Generator;
+import org.favstream.sampler.generator.GeneratorSettings;
+import org.favstream.sampler.generator.LoadedGenerator;
+import org.junit.jupiter.api.Test;
+
+class GoldWatchTest {
+  private static final GeneratorSettings SETTINGS =
+      new GeneratorSettings(GeneratorSettings.Family.DRIFT, 3, 0, 2, List.of(8), 1);
+
+  /** A number of each particle; gradients do not matter here. */
+  private static RewardModel.Rewards column(RewardModel.Block block, int column, float factor) {
+    float[] values = new float[block.rows()];
+    for (int row = 0; row < values.length; row++) {
+      values[row] = factor * block.values()[2 * row + column];
+    }
+    return new RewardModel.Rewards(values, new float[block.rows() * 2]);
+  }
+
+  private static Weights weights(Generator generator, float shift) throws WeightsException {
+    float[] parameters = generator.initialParameters(7);
+    parameters[parameters.length - 1] += shift; // the second number's bias
+    return new Weights(generator.layout().tensors(), parameters);
+  }
+
+  @Test
+  void shouldMeasureBothRewardsAndTheWayFromTheReference() throws WeightsException {
+    Generator generator = SETTINGS.create();
+    try (LoadedGenerator reference =
+            new LoadedGenerator(generator, weights(generator, 0), Device.cpu());
+        LoadedGenerator moved =
+            new LoadedGenerator(SETTINGS.create(), weights(generator, 3), Device.cpu());
+        GoldWatch watch =
+            new GoldWatch(block -> column(block, 1, 1), ContextSource.none(), reference, 64, 5)) {
+      Map<String, Double> before = watch.measure(reference, block -> column(block, 1, -2), 0);
+      Map<String, Double> after = watch.measure(moved, block -> column(block, 1, -2), 4);
+      assertThat(before.get("watch.referenceDistance")).isZero();
+      assertThat(after.get("watch.referenceDistance")).isCloseTo(3, within(1e-5));
+      assertThat(rise(before, after, "watch.gold")).isCloseTo(3, within(1e-5));
+      assertThat(rise(before, after, "watch.proxy")).isCloseTo(-6, within(1e-5));
+      assertThat(after.get("watch.goldStd")).isCloseTo(before.get("watch.goldStd"), within(1e-5));
+      assertThat(after.get("watch.activation")).isEqualTo(4);
+    }
+  }
+
+  private static double rise(Map<String, Double> before, Map<String, Double> after, String name) {
+    return after.getOrDefault(name, Double.NaN) - before.getOrDefault(name, Double.NaN);
+  }
+
+  @Test
+  void shouldRefuseARewardThatIsNotFinite() throws WeightsException {
+    Generator generator = SETTINGS.create();
+    try (LoadedGenerator reference =
+            new LoadedGenerator(generator, weights(generator, 0), Device.cpu());
+        GoldWatch watch =
+            new GoldWatch(
+                block -> column(block, 0, Float.NaN), ContextSource.none(), reference, 4, 5)) {
+      assertThatThrownBy(() -> watch.measure(reference, block -> column(block, 0, 1), 0))
+          .isInstanceOf(RewardModelException.class)
+          .hasMessageContaining("the reward of particle 0 is NaN");
+    }
+  }
+
+  @Test
+  void shouldWatchNothingUnlessThereIsAGoldReward() {
+    assertThat(JobConfig.complete(ConfigFactory.empty(), List.of()).read(GoldWatch.Settings::of))
+        .isEmpty();
+    assertThat(
+            JobConfig.complete(
+                    ConfigFactory.empty(),
+                    List.of("watch.gold.kind=eight-gaussians", "watch.rollback=true"))
+                .read(GoldWatch.Settings::of))
+        .contains(new GoldWatch.Settings(1024, 3, 0.1, true));
+  }
+}
