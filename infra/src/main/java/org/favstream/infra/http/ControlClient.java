@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -88,12 +89,10 @@ public final class ControlClient {
     HttpResponse<byte[]> response;
     try {
       response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (ConnectException e) {
+      throw unanswered("nobody listens there", e); // its own message is often none
     } catch (IOException e) {
-      throw new ControlException(
-          "unavailable",
-          "no run answers at %s: %s; is it running, and is --url right?"
-              .formatted(base, Faults.describe(e)),
-          e);
+      throw unanswered(Faults.describe(e), e);
     }
     JsonNode json;
     try {
@@ -112,6 +111,13 @@ public final class ControlClient {
     }
     throw new ControlException(
         type.substring(Problem.TYPE_PREFIX.length()), json.path("detail").asText());
+  }
+
+  private ControlException unanswered(String why, IOException cause) {
+    return new ControlException(
+        "unavailable",
+        "no run answers at %s: %s; is it running, and is --url right?".formatted(base, why),
+        cause);
   }
 
   private ControlException notOurs(HttpResponse<byte[]> response, @Nullable Exception cause) {
