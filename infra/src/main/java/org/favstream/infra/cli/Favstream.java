@@ -6,6 +6,7 @@ import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.kafka.LogUnavailableException;
 import org.favstream.actors.runtime.CodeVersion;
 import org.favstream.actors.runtime.Faults;
+import org.favstream.infra.http.ControlException;
 import org.favstream.infra.run.LocalRun;
 import org.favstream.infra.run.RunException;
 import org.favstream.sampler.environment.EnvironmentException;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Command;
 
 /**
  * The program. Exit statuses: 0 it did what was asked; 1 it could not; 2 it was asked wrongly
- * (options, job, configuration).
+ * (options, job, configuration); 3 a gate does not let a reward through.
  */
 @Command(
     name = "favstream",
@@ -33,6 +34,7 @@ import picocli.CommandLine.Command;
       NodeCommand.class,
       EnvCommand.class,
       TransitionsCommand.class,
+      RewardCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -46,6 +48,9 @@ import picocli.CommandLine.Command;
       "favstream COMMAND --help says more about each."
     })
 public final class Favstream implements Runnable {
+  /** The exit status where a gate does not let a reward through. */
+  static final int GATE_REFUSES = 3;
+
   private static final Logger log = LoggerFactory.getLogger(Favstream.class);
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
@@ -79,6 +84,7 @@ public final class Favstream implements Runnable {
     boolean expected =
         asked
             || fault instanceof RunException
+            || fault instanceof ControlException
             || fault instanceof LogUnavailableException
             || fault instanceof EnvironmentException;
     command.getErr().println("favstream: " + Faults.describe(fault));
@@ -87,6 +93,13 @@ public final class Favstream implements Runnable {
       log.error("unexpected fault", fault);
     }
     command.getErr().flush();
+    if (fault instanceof ControlException refused) {
+      return switch (refused.kind()) {
+        case "bad-request" -> 2;
+        case "gate" -> GATE_REFUSES;
+        default -> 1;
+      };
+    }
     return asked ? 2 : 1;
   }
 

@@ -34,7 +34,9 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  favstream run eight-gaussians --bootstrap-servers kafka:9092      # prints the run's id",
       "  favstream node eight-gaussians --role sampler --run RUN --name gpu-7 --bootstrap-servers kafka:9092",
-      "  favstream node eight-gaussians --role reward --run RUN --name r2 --bootstrap-servers kafka:9092"
+      "  favstream node eight-gaussians --role reward --run RUN --name r2 --bootstrap-servers kafka:9092",
+      "  favstream node eight-gaussians --role control --run RUN --name c --bootstrap-servers kafka:9092 \\",
+      "      --set control.port=4711"
     })
 final class NodeCommand implements Callable<Integer> {
   @Mixin private JobOptions jobOptions = new JobOptions();

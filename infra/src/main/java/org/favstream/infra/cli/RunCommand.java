@@ -77,6 +77,7 @@ final class RunCommand implements Callable<Integer> {
     Job job = jobOptions.load(overrides());
     job.weightsOrRefuse(); // before there is a folder
     job.rewardOrRefuse();
+    job.control();
     Clock clock = Clock.systemUTC();
     Path path = out == null ? RunFolder.usual(job, clock.instant()) : out;
     try (RunFolder folder = RunFolder.open(path, job, resume, clock.instant())) {

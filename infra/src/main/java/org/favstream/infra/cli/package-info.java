@@ -1,5 +1,6 @@
 /**
- * The command line: {@code favstream run | evaluate | pretrain | list | node | env | transitions}.
+ * The command line: {@code favstream run | evaluate | pretrain | list | node | env | transitions |
+ * reward}.
  */
 @NullMarked
 package org.favstream.infra.cli;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +17,10 @@ import java.time.Duration;
 import org.favstream.actors.runtime.Faults;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the control of a run. */
+/**
+ * Asks the control of a run; what it does not do, or where nobody answers, comes back as a {@link
+ * ControlException}.
+ */
 public final class ControlClient {
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
@@ -52,12 +56,12 @@ public final class ControlClient {
    *
    * @param path with its query, beginning with a slash
    */
-  public JsonNode get(String path) throws ControlException, InterruptedException {
+  public JsonNode get(String path) throws InterruptedException {
     return answer(request(path).GET());
   }
 
   /** What is answered to JSON. */
-  public JsonNode post(String path, JsonNode body) throws ControlException, InterruptedException {
+  public JsonNode post(String path, JsonNode body) throws InterruptedException {
     return answer(
         request(path)
             .header("Content-Type", "application/json")
@@ -69,8 +73,7 @@ public final class ControlClient {
    *
    * @throws FileNotFoundException where there is none
    */
-  public JsonNode put(String path, Path file)
-      throws ControlException, InterruptedException, FileNotFoundException {
+  public JsonNode put(String path, Path file) throws InterruptedException, FileNotFoundException {
     return answer(
         request(path)
             .header("Content-Type", "application/octet-stream")
@@ -82,17 +85,14 @@ public final class ControlClient {
     return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
   }
 
-  private JsonNode answer(HttpRequest.Builder request)
-      throws ControlException, InterruptedException {
+  private JsonNode answer(HttpRequest.Builder request) throws InterruptedException {
     HttpResponse<byte[]> response;
     try {
       response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (ConnectException e) {
+      throw unanswered("nobody listens there", e); // its own message is often none
     } catch (IOException e) {
-      throw new ControlException(
-          "unavailable",
-          "no run answers at %s: %s; is it running, and is --url right?"
-              .formatted(base, Faults.describe(e)),
-          e);
+      throw unanswered(Faults.describe(e), e);
     }
     JsonNode json;
     try {
@@ -111,6 +111,13 @@ public final class ControlClient {
     }
     throw new ControlException(
         type.substring(Problem.TYPE_PREFIX.length()), json.path("detail").asText());
+  }
+
+  private ControlException unanswered(String why, IOException cause) {
+    return new ControlException(
+        "unavailable",
+        "no run answers at %s: %s; is it running, and is --url right?".formatted(base, why),
+        cause);
   }
 
   private ControlException notOurs(HttpResponse<byte[]> response, @Nullable Exception cause) {

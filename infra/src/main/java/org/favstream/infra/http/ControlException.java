@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.http;
 
-/** A run does not do what it was asked, or does not answer; the message says why. */
-public final class ControlException extends Exception {
+/**
+ * A run does not do what it was asked, or does not answer, or cannot be controlled from where it is
+ * to be; the message says why.
+ */
+public final class ControlException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String kind;

@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,10 +69,10 @@ public final class ControlServer implements AutoCloseable {
   /**
    * A server that serves.
    *
-   * @throws IOException where it cannot listen there; the message says why
+   * @throws ControlException where it cannot listen there; the message says why
+   * @throws ConfigurationException where there is no such key store
    */
-  public static ControlServer start(ControlSettings settings, RewardOperations operations)
-      throws IOException {
+  public static ControlServer start(ControlSettings settings, RewardOperations operations) {
     // A caller that is slow holds a thread: the JDK's server ends it where these are set.
     limit("sun.net.httpserver.maxReqTime", "300");
     limit("sun.net.httpserver.maxRspTime", "300");
@@ -79,9 +81,15 @@ public final class ControlServer implements AutoCloseable {
     try {
       server = create(settings, at);
     } catch (BindException e) {
-      throw new IOException(
+      throw new ControlException(
+          "unavailable",
           "control.port: %s:%d is in use (%s); control.port=0 takes any free one"
               .formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new ControlException(
+          "unavailable",
+          "control.host: %s:%d: %s".formatted(settings.host(), settings.port(), Faults.describe(e)),
           e);
     }
     AtomicInteger threads = new AtomicInteger();
@@ -204,7 +212,10 @@ public final class ControlServer implements AutoCloseable {
       throws ProblemException, RefusedException, IOException {
     requireCaller(exchange);
     String method = exchange.getRequestMethod();
-    List<String> segments = List.of(path(exchange).substring(1).split("/", -1));
+    List<String> segments =
+        Arrays.stream(path(exchange).substring(1).split("/", -1))
+            .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
+            .toList();
     TreeSet<String> others = new TreeSet<>();
     for (ControlApi.Route route : api.routes()) {
       Optional<Map<String, String>> parameters = route.match(segments);

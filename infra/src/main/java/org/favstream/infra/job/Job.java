@@ -21,6 +21,7 @@ import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.infra.broker.BrokerProcess;
+import org.favstream.infra.http.ControlSettings;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerJob;
@@ -37,6 +38,7 @@ import org.favstream.reward.node.ArtifactLog;
 import org.favstream.reward.node.CriticJob;
 import org.favstream.reward.node.LiveCritics;
 import org.favstream.reward.node.RegisteredRewards;
+import org.favstream.reward.node.RewardControl;
 import org.favstream.reward.node.RewardJob;
 import org.favstream.reward.node.RewardSource;
 import org.favstream.sampler.context.ContextSource;
@@ -102,6 +104,7 @@ public record Job(
           Bounds.require(complete);
           return List.of(
               LearnerSettings.of(complete, Path.of("checkpoints")),
+              ControlSettings.of(complete, "the environment's, perhaps"),
               BrokerProcess.Settings.of(complete, Path.of("broker")));
         });
     read(EngineThreads::of);
@@ -201,6 +204,35 @@ public record Job(
         new ArtifactLog(node, read(ArtifactLog.Settings::of)),
         read(complete -> complete.getString("reward.device")),
         node.clock());
+  }
+
+  /**
+   * Where the run is controlled from; what the job names no token for, the environment may.
+   *
+   * @throws ConfigurationException where others can reach it and there is no token
+   */
+  public ControlSettings control() {
+    String token = System.getenv(ControlSettings.TOKEN_VARIABLE);
+    return read(complete -> ControlSettings.of(complete, token == null ? "" : token.strip()));
+  }
+
+  /**
+   * The control of the run's rewards, which follows the log from now on.
+   *
+   * @param nodeName who controls
+   * @param trialPatience how long a model may take to be made and to score a group
+   */
+  public RewardControl rewardControl(NodeContext node, String nodeName, Duration trialPatience) {
+    return new RewardControl(
+        node,
+        nodeName,
+        new RewardControl.Settings(
+            rewardDefinition(),
+            sampler.contextsPerGroup() * sampler.particlesPerContext(),
+            read(complete -> complete.getString("reward.device")),
+            trialPatience),
+        ownReward(node, nodeName),
+        new ArtifactLog(node, read(ArtifactLog.Settings::of)));
   }
 
   private RewardSource ownReward(NodeContext node, String nodeName) {

@@ -104,27 +104,12 @@ public final class LocalRun {
       TopicSetup.ensure(
           connection, topics, options.job().read(c -> c.getDuration("kafka.setup-timeout")));
       NodeContext node = new NodeContext(folder.run(), connection, topics, clock);
-      ActorSystem<RunActor.Command> started =
-          ActorSystem.create(
-              RunActor.create(
-                  new RunActor.Parts(node, options.job(), learner, critic, folder.starts()),
-                  progress,
-                  outcome),
-              "favstream",
-              ConfigFactory.load());
-      system.complete(started);
-      try (BrokerWatch watch = new BrokerWatch(connection, broker, progress::say, outcome)) {
-        ScheduledFuture<?> ticks =
-            timer.scheduleAtFixedRate(progress::tick, 1, 1, TimeUnit.SECONDS);
-        if (!options.job().duration().isZero()) {
-          ScheduledFuture<?> unused =
-              timer.schedule(
-                  this::finish, options.job().duration().toMillis(), TimeUnit.MILLISECONDS);
-        }
-        last = await();
-        ticks.cancel(false);
-      } finally {
-        terminate(started);
+      try (RunControl control = RunControl.start(node, options.job(), "control", progress::say);
+          LiveRun.Announced announced = live(servers, control).announce(folder.path())) {
+        progress.say("control  " + control.url());
+        RunActor.Parts parts =
+            new RunActor.Parts(node, options.job(), learner, critic, folder.starts());
+        last = aligned(parts, broker, timer);
       }
     } finally {
       timer.shutdownNow();
@@ -137,6 +122,33 @@ public final class LocalRun {
   public void finish() {
     CompletableFuture<Void> unused =
         system.thenAccept(running -> running.tell(RunActor.Finish.INSTANCE));
+  }
+
+  private PublishedWeights aligned(
+      RunActor.Parts parts, Optional<BrokerProcess> broker, ScheduledExecutorService timer)
+      throws RunException {
+    ActorSystem<RunActor.Command> started =
+        ActorSystem.create(
+            RunActor.create(parts, progress, outcome), "favstream", ConfigFactory.load());
+    system.complete(started);
+    KafkaConnection connection = parts.node().connection();
+    try (BrokerWatch watch = new BrokerWatch(connection, broker, progress::say, outcome)) {
+      ScheduledFuture<?> ticks = timer.scheduleAtFixedRate(progress::tick, 1, 1, TimeUnit.SECONDS);
+      if (!options.job().duration().isZero()) {
+        ScheduledFuture<?> unused =
+            timer.schedule(
+                this::finish, options.job().duration().toMillis(), TimeUnit.MILLISECONDS);
+      }
+      PublishedWeights last = await();
+      ticks.cancel(false);
+      return last;
+    } finally {
+      terminate(started);
+    }
+  }
+
+  private LiveRun live(String servers, RunControl control) {
+    return new LiveRun(folder.run(), servers, ProcessHandle.current().pid(), control.url());
   }
 
   private Optional<BrokerProcess> startBroker() throws RunException {

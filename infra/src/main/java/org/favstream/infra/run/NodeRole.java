@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.favstream.actors.runtime.NodeContext;
@@ -29,7 +30,9 @@ public enum NodeRole {
   /** Trains a policy's critics; one in a run. */
   CRITIC,
   /** Acts in environments. */
-  FLEET;
+  FLEET,
+  /** Takes what people want of the run's rewards. */
+  CONTROL;
 
   /** As the command line has it. */
   public String text() {
@@ -51,6 +54,7 @@ public enum NodeRole {
       case EVALUATOR -> evaluator(node, job);
       case CRITIC -> critic(node, job, checkpoints);
       case FLEET -> fleet(node, job, name, node.clock().millis());
+      case CONTROL -> control(node, job, name);
     };
   }
 
@@ -106,5 +110,19 @@ public enum NodeRole {
         job.environment(),
         job.generator().create(),
         job.device("fleet.device"));
+  }
+
+  /** It serves already, so that what keeps it from that is known at once. */
+  private static Behavior<Void> control(NodeContext node, Job job, String name) {
+    RunControl control = RunControl.start(node, job, name, System.err::println);
+    System.err.println("control  " + control.url());
+    return Behaviors.receive(Void.class)
+        .onSignal(
+            PostStop.class,
+            signal -> {
+              control.close();
+              return Behaviors.same();
+            })
+        .build();
   }
 }

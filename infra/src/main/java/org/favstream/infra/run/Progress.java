@@ -103,6 +103,10 @@ final class Progress {
       state = "aligning";
     } else if (event instanceof LearnerEvent.Published published) {
       version = published.weights().version();
+    } else if (event instanceof LearnerEvent.RewardChanged changed) {
+      say(
+          "the reward is %s from here on (activation %d)"
+              .formatted(changed.reward(), changed.activation()));
     }
   }
 

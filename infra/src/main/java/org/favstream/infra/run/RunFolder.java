@@ -25,6 +25,7 @@ import org.favstream.infra.job.Job;
  *
  * <pre>
  * run.json             the run's id, and how often it was started
+ * live.json            how it is reached while it goes on
  * job.conf             the complete configuration
  * broker/              data and log of the embedded broker
  * checkpoints/         the learner's state

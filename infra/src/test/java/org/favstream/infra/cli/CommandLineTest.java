@@ -30,7 +30,17 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"run", "evaluate", "pretrain", "dataset", "list", "node", "env", "transitions"})
+      strings = {
+        "run",
+        "evaluate",
+        "pretrain",
+        "dataset",
+        "list",
+        "node",
+        "env",
+        "transitions",
+        "reward"
+      })
   void shouldShowExamplesInTheHelpOfEachCommand(String command) {
     Cli help = Cli.run(command, "--help").requireDone();
     assertThat(help.out())
@@ -52,6 +62,7 @@ class CommandLineTest {
               "node",
               "env",
               "transitions",
+              "reward",
               "Examples:");
     }
     assertThat(Cli.run("--version").requireDone().out())
@@ -152,6 +163,9 @@ class CommandLineTest {
         "run.duration=-3s, run.duration",
         "run.seed=one, seed",
         "broker.port=99999, broker.port",
+        "control.port=99999, control.port",
+        "control.host=0.0.0.0, control.token",
+        "control.trial-timeout=0s, control.trial-timeout",
         "broker.heap=tiny, broker.heap",
         "kafka.setup-timeout=0s, kafka.setup-timeout",
         "kafka.retention=-1h, kafka.retention",

@@ -40,7 +40,7 @@ class ControlServerTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private ControlServer server;
 
-  ControlServerTest() throws IOException {
+  ControlServerTest() {
     this.server = ControlServer.start(settings(0, ""), operations);
   }
 
@@ -58,7 +58,7 @@ class ControlServerTest {
     server.close();
   }
 
-  private void serveWithToken(String token) throws IOException {
+  private void serveWithToken(String token) {
     server.close();
     server = ControlServer.start(settings(0, token), operations);
   }
@@ -270,7 +270,7 @@ class ControlServerTest {
   void shouldNameThePortThatIsInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(() -> ControlServer.start(settings(taken.getLocalPort(), ""), operations))
-          .isInstanceOf(IOException.class)
+          .isInstanceOf(ControlException.class)
           .hasMessageContainingAll(
               "control.port", taken.getLocalPort() + " is in use", "control.port=0");
     }

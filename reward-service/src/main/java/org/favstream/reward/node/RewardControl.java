@@ -6,13 +6,14 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.backtest.Gate;
+import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.registry.Decisions;
+import org.favstream.reward.registry.DefinedRewards;
 import org.favstream.reward.registry.NewReward;
 import org.favstream.reward.registry.RefusedException;
 import org.favstream.reward.registry.RefusedException.Kind;
@@ -36,9 +37,11 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
    *
    * @param own the job's own reward
    * @param groupSize particles a group, in all its contexts
+   * @param device where rewards compute that name none
    * @param trialPatience how long a model may take to be made and to score a group
    */
-  public record Settings(RewardDefinition own, int groupSize, Duration trialPatience) {}
+  public record Settings(
+      RewardDefinition own, int groupSize, String device, Duration trialPatience) {}
 
   /** Ends of shadows are written while the node ends; others wait for that. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
@@ -47,6 +50,7 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
 
   private final NodeContext node;
   private final String nodeName;
+  private final RewardSource own;
   private final LiveRegistry registry;
   private final ArtifactLog artifacts;
   private final ModelTrial trial;
@@ -57,24 +61,46 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
    * Begins to follow.
    *
    * @param nodeName unlike any other node's of the run
-   * @param models makes what makes models, of what looks up the definitions of members
+   * @param own makes the job's own reward; closed with this
+   * @param artifacts has the files of the others
    */
   public RewardControl(
       NodeContext node,
       String nodeName,
       Settings settings,
-      ArtifactLog artifacts,
-      Function<Function<RewardVersion, Optional<RewardDefinition>>, RewardModels> models) {
+      RewardSource own,
+      ArtifactLog artifacts) {
     this.node = node;
     this.nodeName = nodeName;
+    this.own = own;
     this.artifacts = artifacts;
     this.registry = new LiveRegistry(node, nodeName, settings.own());
-    RewardModels known = models.apply(reward -> registry.known().definition(reward));
-    this.trial = new ModelTrial(node, known, settings.trialPatience());
-    this.backtests = new Backtests(node, known, settings.groupSize());
+    RewardModels models =
+        new DefinedRewards(
+            () -> ownModel(own, settings.own().reward()),
+            reward -> registry.known().definition(reward),
+            artifacts::fetch,
+            settings.device());
+    this.trial = new ModelTrial(node, models, settings.trialPatience());
+    this.backtests = new Backtests(node, models, settings.groupSize());
     this.shadows =
         new Shadows(
-            node, registry, known, (reward, result) -> endShadow(reward, result, LAST_WORDS));
+            node, registry, models, (reward, result) -> endShadow(reward, result, LAST_WORDS));
+  }
+
+  private static RewardModel ownModel(RewardSource own, RewardVersion version) {
+    VersionedReward opened = own.open(reward -> Optional.empty());
+    return new RewardModel() {
+      @Override
+      public Rewards evaluate(Block block) {
+        return opened.current(version).model().evaluate(block);
+      }
+
+      @Override
+      public void close() {
+        opened.close();
+      }
+    };
   }
 
   @Override
@@ -238,5 +264,6 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
     trial.close();
     last.forEach((reward, result) -> endShadow(reward, result, LAST_WORDS));
     registry.close();
+    own.close();
   }
 }

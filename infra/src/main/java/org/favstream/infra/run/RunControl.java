@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.infra.run;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.favstream.actors.runtime.NodeContext;
+import org.favstream.infra.http.ControlServer;
+import org.favstream.infra.http.ControlSettings;
+import org.favstream.infra.job.Job;
+import org.favstream.reward.node.GoldAlarm;
+import org.favstream.reward.node.RewardControl;
+
+/** The control of a run, and the server that others reach it by. */
+final class RunControl implements AutoCloseable {
+  private final RewardControl control;
+  private final ControlServer server;
+  private final Optional<GoldAlarm> alarm;
+
+  private RunControl(RewardControl control, ControlServer server, Optional<GoldAlarm> alarm) {
+    this.control = control;
+    this.server = server;
+    this.alarm = alarm;
+  }
+
+  /**
+   * A control that serves.
+   *
+   * @param name unlike any other node's of the run
+   * @param told of alarms, for people
+   * @throws org.favstream.infra.http.ControlException where it cannot listen where it is to
+   */
+  static RunControl start(
+      NodeContext node, Job job, String name, Consumer<String> told) {
+    ControlSettings settings = job.control();
+    RewardControl control = job.rewardControl(node, name, settings.trialTimeout());
+    try {
+      ControlServer server = ControlServer.start(settings, control);
+      return new RunControl(
+          control,
+          server,
+          job.watchSettings().map(watch -> new GoldAlarm(node, control, watch, name, told)));
+    } catch (RuntimeException e) {
+      control.close();
+      throw e;
+    }
+  }
+
+  /** Where it is to be called. */
+  String url() {
+    return server.url();
+  }
+
+  @Override
+  public void close() {
+    alarm.ifPresent(GoldAlarm::close);
+    server.close();
+    control.close();
+  }
+}
