@@ -18,6 +18,7 @@ import org.favstream.reward.evaluation.EightGaussiansEvaluator;
 import org.favstream.reward.evaluation.EpisodeEvaluator;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.evaluation.ReactionEvaluator;
+import org.favstream.reward.evaluation.RewardEvaluator;
 import org.favstream.reward.model.BuiltinRewards;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.model.TorchScriptReward;
@@ -39,7 +40,8 @@ final class Parts {
   private static final String REACTION = "reaction-control";
   private static final String ARM = "arm-tracking";
   private static final String EPISODES = "episodes";
-  private static final List<String> EVALUATIONS = List.of(TOY, REACTION, ARM, EPISODES);
+  private static final String REWARD = "reward";
+  private static final List<String> EVALUATIONS = List.of(TOY, REACTION, ARM, EPISODES, REWARD);
 
   private Parts() {}
 
@@ -100,11 +102,24 @@ final class Parts {
         new TorchScriptReward(source, contextSize, EngineDevice.resolve(device)).requireFits(d);
   }
 
-  /** Refuses a kind of evaluation that there is none of, before an evaluator is made. */
+  private static ConfigException unfit(Config job, String why) {
+    String key = "evaluation.kind";
+    return new ConfigException.BadValue(
+        job.getValue(key).origin(), key, "got '%s', %s".formatted(job.getString(key), why));
+  }
+
+  /** Refuses a kind of evaluation that there is none of, or that cannot measure this job. */
   static String requireEvaluation(Config job) {
     String kind = job.getString("evaluation.kind");
     if (!EVALUATIONS.contains(kind)) {
       throw unknown(job, "evaluation.kind", String.join(", ", EVALUATIONS));
+    }
+    int d = job.getInt("generator.sample-size");
+    if (kind.equals(TOY) && (d != 2 || job.getInt("generator.context-size") > 0)) {
+      throw unfit(job, "which measures samples of 2 numbers without contexts; take reward");
+    }
+    if (kind.equals(REWARD) && job.getString("reward.kind").equals("critic")) {
+      throw unfit(job, "but critics are the reward of states, which are not drawn; take episodes");
     }
     return kind;
   }
@@ -139,6 +154,9 @@ final class Parts {
               reference.get());
       case EPISODES ->
           new EpisodeEvaluator(PolicyParts.environment(job), section.getInt("contexts"), seed);
+      case REWARD ->
+          new RewardEvaluator(
+              rewardModel(job).get(), contexts(job), section.getInt("samples"), seed);
       case ARM -> {
         ArmSettings arm = ArmSettings.of(job);
         yield new ArmEvaluator(

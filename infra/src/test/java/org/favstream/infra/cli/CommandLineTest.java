@@ -153,6 +153,7 @@ class CommandLineTest {
         "reward.version=-1, reward.version",
         "reward.nes.samples=0, samples 0",
         "evaluation.kind=luck, 'luck'",
+        "generator.context-size=3, evaluation.kind",
         "evaluation.every=0s, evaluation.every",
         "evaluation.samples=0, evaluation.samples",
         "evaluation.draws=0, evaluation.draws",

@@ -44,7 +44,7 @@ class TorchScriptJobTest {
     "generator.module-limit=1KiB, toy.pt, longer than the limit of 1024 bytes",
     "generator.noise-size=7, toy.pt, 'forward of (3, 7) failed: '",
     "generator.noise-size=0, noise-size 0, at least 1",
-    "generator.sample-size=3, toy.pt, generator.sample-size: got 3",
+    "generator.sample-size=3, evaluation.kind, take reward",
     "generator.family=vae, generator.module, family vae takes none",
     "generator.weights=nowhere.safetensors, generator.weights, there is no such file",
     "generator.weights=classpath:/weights/eight-gaussians-vae.safetensors, another generator, net.0.weight",
@@ -63,6 +63,12 @@ class TorchScriptJobTest {
       run(List.of(key + ".module-sha256=\"" + ZEROS + "\""))
           .requireRefused(2, "its SHA-256 is ", "expected " + ZEROS);
     }
+  }
+
+  @Test
+  void shouldRefuseSamplesOfAnotherSizeThanTheModules() throws IOException {
+    run(List.of("generator.sample-size=3", "evaluation.kind=reward"))
+        .requireRefused(2, "generator.sample-size: got 3, but the samples of", "have 2 numbers");
   }
 
   @Test

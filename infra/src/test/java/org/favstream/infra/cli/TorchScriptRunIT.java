@@ -85,7 +85,9 @@ class TorchScriptRunIT {
     for (String setting : TorchScriptJob.pinned("generator.features", "toy-turn")) {
       features.addAll(List.of("--set", setting));
     }
-    run(job, out, 10, features.toArray(String[]::new));
+    features.addAll(List.of("--set", "evaluation.kind=reward"));
+    JsonNode report = run(job, out, 10, features.toArray(String[]::new));
+    assertThat(report.at("/metrics/rewardStd").asDouble()).isPositive();
     assertThat(weights(out).tensors())
         .isEqualTo(JobCatalog.load(job.toString(), List.of()).initialWeights().tensors());
   }

@@ -110,15 +110,7 @@ public final class EpisodeEvaluator implements Evaluator {
             "episodes",
             "return",
             List.of(
-                sorted("before", returns(before, episodes)),
-                sorted("after", returns(after, episodes)))));
-  }
-
-  private static Panel.Series sorted(String label, double[] returns) {
-    double[] y = returns.clone();
-    Arrays.sort(y);
-    double[] x = new double[y.length];
-    Arrays.setAll(x, i -> i);
-    return new Panel.Series(label, true, x, y);
+                Panel.Series.sorted("before", returns(before, episodes)),
+                Panel.Series.sorted("after", returns(after, episodes)))));
   }
 }

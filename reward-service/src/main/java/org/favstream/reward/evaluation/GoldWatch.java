@@ -5,13 +5,9 @@ import com.typesafe.config.Config;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.favstream.protocol.Noise;
 import org.favstream.reward.model.RewardModel;
-import org.favstream.sampler.context.ContextRows;
 import org.favstream.sampler.context.ContextSource;
-import org.favstream.sampler.generator.Generator;
 import org.favstream.sampler.generator.LoadedGenerator;
-import org.favstream.sampler.noise.NoiseSource;
 
 /**
  * Measures, at pinned weights, the active reward, a held-out gold reward that nobody is trained on
@@ -59,10 +55,7 @@ public final class GoldWatch implements AutoCloseable {
   }
 
   private final RewardModel gold;
-  private final Noise draw;
-  private final float[] noise;
-  private final float[] contexts;
-  private final float[] contextRows;
+  private final SameDraw draw;
   private final float[] reference;
 
   /**
@@ -75,13 +68,8 @@ public final class GoldWatch implements AutoCloseable {
   public GoldWatch(
       RewardModel gold, ContextSource source, LoadedGenerator reference, int samples, long seed) {
     this.gold = gold;
-    this.draw = new Noise(NoiseSource.key(seed, "watch", 0), 0);
-    Generator generator = reference.generator();
-    this.noise = NoiseSource.normals(draw, samples * generator.noiseSize());
-    this.contexts =
-        source.draw(new Noise(NoiseSource.key(seed, "watch/contexts", 0), 0), samples).values();
-    this.contextRows = ContextRows.repeat(contexts, source.contextSize(), 1);
-    this.reference = reference.sample(noise, contextRows);
+    this.draw = new SameDraw("watch", source, samples, seed);
+    this.reference = draw.by(reference).values();
   }
 
   /**
@@ -94,20 +82,14 @@ public final class GoldWatch implements AutoCloseable {
    */
   public Map<String, Double> measure(
       LoadedGenerator generator, RewardModel active, long activation) {
-    float[] samples = generator.sample(noise, contextRows);
-    int d = generator.generator().sampleSize();
-    // As contexts with one particle each, or as many particles without any.
-    RewardModel.Block block =
-        contexts.length == 0
-            ? new RewardModel.Block(1, samples.length / d, d, samples, contexts, draw)
-            : new RewardModel.Block(samples.length / d, 1, d, samples, contexts, draw);
+    RewardModel.Block block = draw.by(generator);
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put(ACTIVATION, (double) activation);
     metrics.put(PROXY, mean(active.evaluate(block).requireUsable(block).values()));
     float[] golden = gold.evaluate(block).requireUsable(block).values();
     metrics.put(GOLD, mean(golden));
     metrics.put(GOLD_STD, standardDeviation(golden));
-    metrics.put(DISTANCE, distance(samples, d));
+    metrics.put(DISTANCE, distance(block));
     return metrics;
   }
 
@@ -129,14 +111,13 @@ public final class GoldWatch implements AutoCloseable {
   }
 
   /** Root mean square way of a particle from where the reference puts the same noise. */
-  private double distance(float[] samples, int d) {
+  private double distance(RewardModel.Block block) {
     double sum = 0;
-    for (int i = 0; i < samples.length; i++) {
-      double way = samples[i] - reference[i];
+    for (int i = 0; i < reference.length; i++) {
+      double way = block.values()[i] - reference[i];
       sum += way * way;
     }
-    int particles = samples.length / d;
-    return Math.sqrt(sum / particles);
+    return Math.sqrt(sum / block.rows());
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.evaluation;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,5 +26,15 @@ public record Panel(String title, String across, String up, List<Series> series)
    * @param y of each point
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
-  public record Series(String label, boolean line, double[] x, double[] y) {}
+  public record Series(String label, boolean line, double[] x, double[] y) {
+
+    /** A line through numbers, the least first. */
+    static Series sorted(String label, double[] numbers) {
+      double[] y = numbers.clone();
+      Arrays.sort(y);
+      double[] x = new double[y.length];
+      Arrays.setAll(x, i -> i);
+      return new Series(label, true, x, y);
+    }
+  }
 }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.reward.evaluation;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.favstream.reward.model.RewardModel;
+import org.favstream.sampler.context.ContextSource;
+import org.favstream.sampler.generator.LoadedGenerator;
+
+/**
+ * How a job's own reward likes what a generator makes: for jobs of which no better measure is
+ * known. It sees nothing of what the reward does not, such as samples that are all alike.
+ *
+ * <p>Metrics: {@code rewardMean} and {@code rewardStd} over particles, always of the same noise and
+ * contexts.
+ */
+public final class RewardEvaluator implements Evaluator {
+  private final RewardModel reward;
+  private final SameDraw draw;
+
+  /**
+   * An evaluator.
+   *
+   * @param reward closed with the evaluator
+   * @param samples particles a measurement, each in a context of its own
+   * @param seed its own
+   */
+  public RewardEvaluator(RewardModel reward, ContextSource source, int samples, long seed) {
+    this.reward = reward;
+    this.draw = new SameDraw("evaluation", source, samples, seed);
+  }
+
+  private double[] rewards(LoadedGenerator generator) {
+    RewardModel.Block block = draw.by(generator);
+    float[] values = reward.evaluate(block).requireUsable(block).values();
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
+  @Override
+  public Map<String, Double> evaluate(LoadedGenerator generator, Depth depth) {
+    double[] rewards = rewards(generator);
+    double mean = Arrays.stream(rewards).average().orElseThrow();
+    double variance =
+        Arrays.stream(rewards).map(r -> (r - mean) * (r - mean)).average().orElseThrow();
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("rewardMean", mean);
+    metrics.put("rewardStd", Math.sqrt(variance));
+    return metrics;
+  }
+
+  @Override
+  public List<Panel> panels(LoadedGenerator before, LoadedGenerator after) {
+    return List.of(
+        new Panel(
+            "rewards, sorted",
+            "particles",
+            "reward",
+            List.of(
+                Panel.Series.sorted("before", rewards(before)),
+                Panel.Series.sorted("after", rewards(after)))));
+  }
+
+  @Override
+  public void close() {
+    reward.close();
+  }
+}
