@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.kafka.TopicSetup;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.PublishedWeights;
@@ -31,6 +33,8 @@ import org.favstream.learner.checkpoint.Checkpoint;
 import org.favstream.learner.node.LearnerJob;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.evaluation.Evaluator;
+import org.favstream.reward.evaluation.GoldWatch;
+import org.favstream.reward.node.ActiveReward;
 import org.favstream.reward.node.CriticJob;
 import org.favstream.sampler.generator.LoadedGenerator;
 
@@ -95,7 +99,6 @@ public final class LocalRun {
               thread.setDaemon(true);
               return thread;
             });
-    PublishedWeights last;
     try {
       String servers =
           broker.map(BrokerProcess::bootstrapServers).or(options::bootstrapServers).orElseThrow();
@@ -109,13 +112,16 @@ public final class LocalRun {
         progress.say("control  " + control.url());
         RunActor.Parts parts =
             new RunActor.Parts(node, options.job(), learner, critic, folder.starts());
-        last = aligned(parts, broker, timer);
+        PublishedWeights last = aligned(parts, broker, timer);
+        try (ActiveReward reward =
+            new ActiveReward(node, "report", options.job().rewards(node, "report"))) {
+          return conclude(last, learner.initial(), reward);
+        }
       }
     } finally {
       timer.shutdownNow();
       broker.ifPresent(BrokerProcess::close);
     }
-    return conclude(last, learner.initial());
   }
 
   /** Ends the run cleanly: the learner publishes what there is. */
@@ -193,15 +199,21 @@ public final class LocalRun {
     }
   }
 
-  private Report conclude(PublishedWeights last, Weights initial) throws RunException {
+  private Report conclude(PublishedWeights last, Weights initial, ActiveReward reward)
+      throws RunException {
     progress.say("evaluating version %d, step %d".formatted(last.version(), last.step()));
     Job job = options.job();
     Checkpoint.Totals totals = progress.totals();
+    RewardTimeline.Activation active = reward.activation();
     Map<String, Double> metrics;
     try (Evaluator evaluator = job.evaluator().get();
         LoadedGenerator before = load(job, initial);
         LoadedGenerator after = load(job, last.weights())) {
-      metrics = evaluator.evaluate(after, Evaluator.Depth.FULL);
+      if (active.number() > 0) {
+        evaluator.onReward(active.number(), () -> reward.model(active));
+      }
+      metrics = new LinkedHashMap<>(evaluator.evaluate(after, Evaluator.Depth.FULL));
+      metrics.putAll(watched(after, active, reward));
       folder.write("picture.svg", SvgPicture.of(evaluator.panels(before, after)));
     } catch (WeightsException e) {
       throw new RunException(Faults.describe(e), e);
@@ -211,6 +223,7 @@ public final class LocalRun {
             job.name(),
             folder.run(),
             job.seed(),
+            active.reward().toString(),
             last.version(),
             last.step(),
             totals.generations(),
@@ -233,6 +246,16 @@ public final class LocalRun {
     }
     folder.write("report.json", report.toJson() + "\n");
     return report;
+  }
+
+  private Map<String, Double> watched(
+      LoadedGenerator after, RewardTimeline.Activation active, ActiveReward reward) {
+    if (options.job().watch().isEmpty()) {
+      return Map.of();
+    }
+    try (GoldWatch watch = options.job().watch().get().get()) {
+      return watch.measure(after, reward.model(active), active.number());
+    }
   }
 
   private static LoadedGenerator load(Job job, Weights weights) throws WeightsException {

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param job its name
  * @param run its id
  * @param seed of everything that was drawn
+ * @param reward which one was active in the end
  * @param weightsVersion of the weights that the metrics are about
  * @param steps learner steps
  * @param generations particles that were trained on
@@ -26,6 +27,7 @@ public record Report(
     String job,
     String run,
     long seed,
+    String reward,
     long weightsVersion,
     long steps,
     long generations,
@@ -47,7 +49,7 @@ public record Report(
   /** The same run measured anew. */
   public Report withMetrics(Map<String, Double> other) {
     return new Report(
-        job, run, seed, weightsVersion, steps, generations, refused, lag, seconds, other);
+        job, run, seed, reward, weightsVersion, steps, generations, refused, lag, seconds, other);
   }
 
   /** As one JSON object, indented; a metric that is not finite is null. */
@@ -95,6 +97,7 @@ public record Report(
           node.required("job").asText(),
           node.required("run").asText(),
           node.required("seed").asLong(),
+          node.path("reward").asText(),
           node.required("weightsVersion").asLong(),
           node.required("steps").asLong(),
           node.required("generations").asLong(),

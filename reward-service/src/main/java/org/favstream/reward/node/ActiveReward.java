@@ -11,7 +11,7 @@ import org.favstream.reward.registry.RefusedException;
 import org.jspecify.annotations.Nullable;
 
 /** Whatever reward is active, for one who asks now and then. Confined to one thread at a time. */
-final class ActiveReward implements AutoCloseable {
+public final class ActiveReward implements AutoCloseable {
   private final LiveRegistry registry;
   private final RewardJob job;
   private @Nullable RewardSource source;
@@ -22,7 +22,7 @@ final class ActiveReward implements AutoCloseable {
    *
    * @param nodeName who follows
    */
-  ActiveReward(NodeContext node, String nodeName, RewardJob job) {
+  public ActiveReward(NodeContext node, String nodeName, RewardJob job) {
     this.registry = new LiveRegistry(node, nodeName, job.own());
     this.job = job;
   }
@@ -32,7 +32,7 @@ final class ActiveReward implements AutoCloseable {
    *
    * @throws IllegalStateException where the log does not say it
    */
-  RewardTimeline.Activation activation() {
+  public RewardTimeline.Activation activation() {
     try {
       return registry.get().timeline().current();
     } catch (RefusedException e) {
@@ -41,7 +41,7 @@ final class ActiveReward implements AutoCloseable {
   }
 
   /** The model of an activation, until it is asked for another one or this is closed. */
-  RewardModel model(RewardTimeline.Activation activation) {
+  public RewardModel model(RewardTimeline.Activation activation) {
     RewardSource opened = source;
     VersionedReward known = rewards;
     if (opened == null || known == null) {
