@@ -29,8 +29,7 @@ final class RunControl implements AutoCloseable {
    * @param told of alarms, for people
    * @throws org.favstream.infra.http.ControlException where it cannot listen where it is to
    */
-  static RunControl start(
-      NodeContext node, Job job, String name, Consumer<String> told) {
+  static RunControl start(NodeContext node, Job job, String name, Consumer<String> told) {
     ControlSettings settings = job.control();
     RewardControl control = job.rewardControl(node, name, settings.trialTimeout());
     try {
