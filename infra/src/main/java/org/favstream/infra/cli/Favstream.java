@@ -8,6 +8,7 @@ import org.favstream.actors.runtime.CodeVersion;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.infra.run.LocalRun;
 import org.favstream.infra.run.RunException;
+import org.favstream.learner.node.ReplayFault;
 import org.favstream.sampler.environment.EnvironmentException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ import picocli.CommandLine.Command;
       NodeCommand.class,
       EnvCommand.class,
       TransitionsCommand.class,
+      LineageCommand.class,
+      ReplayCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -80,6 +83,7 @@ public final class Favstream implements Runnable {
         asked
             || fault instanceof RunException
             || fault instanceof LogUnavailableException
+            || fault instanceof ReplayFault
             || fault instanceof EnvironmentException;
     command.getErr().println("favstream: " + Faults.describe(fault));
     if (!expected) {

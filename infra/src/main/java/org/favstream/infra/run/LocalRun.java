@@ -113,7 +113,9 @@ public final class LocalRun {
               "favstream",
               ConfigFactory.load());
       system.complete(started);
-      try (BrokerWatch watch = new BrokerWatch(connection, broker, progress::say, outcome)) {
+      LiveRun live = new LiveRun(folder.run(), servers, ProcessHandle.current().pid());
+      try (LiveRun.Announced announced = live.announce(folder.path());
+          BrokerWatch watch = new BrokerWatch(connection, broker, progress::say, outcome)) {
         ScheduledFuture<?> ticks =
             timer.scheduleAtFixedRate(progress::tick, 1, 1, TimeUnit.SECONDS);
         if (!options.job().duration().isZero()) {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.favstream.infra.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import org.favstream.actors.runtime.Faults;
+
+/**
+ * How others reach a run while it goes on: {@code live.json} in its folder, there from its start to
+ * its end. Fields that a reader does not know are passed over.
+ *
+ * @param run its id
+ * @param bootstrapServers where its log is
+ * @param pid of its process
+ */
+public record LiveRun(String run, String bootstrapServers, long pid) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String FILE = "live.json";
+
+  /**
+   * The run that goes on in a folder now. One whose process was killed has left its file behind,
+   * and does not.
+   *
+   * @throws RunException where the file cannot be read
+   */
+  public static Optional<LiveRun> read(Path folder) throws RunException {
+    Path file = folder.resolve(FILE);
+    try {
+      JsonNode node = JSON.readTree(Files.readString(file));
+      LiveRun found =
+          new LiveRun(
+              node.path("run").asText(),
+              node.path("bootstrapServers").asText(),
+              node.path("pid").asLong());
+      return ProcessHandle.of(found.pid()).filter(ProcessHandle::isAlive).map(alive -> found);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
+    }
+  }
+
+  /**
+   * Says that the run goes on.
+   *
+   * @return says that it does no longer, when closed
+   * @throws RunException where the disk refuses
+   */
+  Announced announce(Path folder) throws RunException {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("run", run).put("bootstrapServers", bootstrapServers).put("pid", pid);
+    Path file = folder.resolve(FILE);
+    Path aside = folder.resolve(FILE + ".part");
+    try {
+      Files.writeString(aside, node.toPrettyString() + "\n");
+      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return new Announced(file);
+    } catch (IOException e) {
+      throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
+    }
+  }
+
+  /** The file while it is there. */
+  record Announced(Path file) implements AutoCloseable {
+    @Override
+    public void close() throws RunException {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
+      }
+    }
+  }
+}
