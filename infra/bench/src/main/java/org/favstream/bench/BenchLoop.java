@@ -51,9 +51,15 @@ final class BenchLoop implements AutoCloseable {
    * @param contexts a group
    * @param particles a context
    * @param samplers how many
+   * @param rewards reward nodes
    */
   record Settings(
-      Generator generator, int contexts, int particles, int samplers, Flow.Settings flow) {}
+      Generator generator,
+      int contexts,
+      int particles,
+      int samplers,
+      int rewards,
+      Flow.Settings flow) {}
 
   private final ActorSystem<Void> system;
 
@@ -82,16 +88,19 @@ final class BenchLoop implements AutoCloseable {
               watch(context, LearnerEvent.class, learnerEvents);
               watch(context, SamplerEvent.class, samplerEvents);
               context.spawn(LearnerActor.create(node, job), "learner");
-              context.spawn(
-                  RewardActor.create(
-                      node,
-                      "reward",
-                      new RewardJob(
-                          new RewardDefinition(
-                              REWARD, "own", Map.of(), List.of(), Optional.empty(), 1, 0),
-                          () -> RewardSource.fixed(REWARD, TrivialModels::indifferent)),
-                      1),
-                  "reward");
+              for (int i = 0; i < settings.rewards(); i++) {
+                String name = "reward-" + i;
+                context.spawn(
+                    RewardActor.create(
+                        node,
+                        name,
+                        new RewardJob(
+                            new RewardDefinition(
+                                REWARD, "own", Map.of(), List.of(), Optional.empty(), 1, 0),
+                            () -> RewardSource.fixed(REWARD, TrivialModels::indifferent)),
+                        1),
+                    name);
+              }
               context.spawn(
                   SamplerNode.create(
                       node,

@@ -127,7 +127,7 @@ public final class LoopThroughput {
   private double ours(int numbers) throws WeightsException, InterruptedException {
     AtomicLong trained = new AtomicLong();
     BenchLoop.Settings settings =
-        new BenchLoop.Settings(new TrivialModels.Shift(numbers), 1, PARTICLES, 1, FLOW);
+        new BenchLoop.Settings(new TrivialModels.Shift(numbers), 1, PARTICLES, 1, 1, FLOW);
     try (BenchLoop loop =
         BenchLoop.start(
             settings,

@@ -72,7 +72,7 @@ public final class WeightsLatency {
     TopicSetup.ensure(connection, topics, Duration.ofSeconds(30));
     Map<Long, Applied> versions = new ConcurrentHashMap<>();
     NodeContext node = new NodeContext("bench", connection, topics, Clock.systemUTC());
-    BenchLoop.Settings settings = new BenchLoop.Settings(generator, 1, 64, SAMPLERS, FLOW);
+    BenchLoop.Settings settings = new BenchLoop.Settings(generator, 1, 64, SAMPLERS, 1, FLOW);
     try (BenchLoop loop =
         BenchLoop.start(
             settings,
