@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.favstream.actors.runtime.NodeContext;
+import org.favstream.protocol.Generation;
 import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
@@ -81,7 +82,7 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
             reward -> registry.known().definition(reward),
             artifacts::fetch,
             settings.device());
-    this.trial = new ModelTrial(node, models, settings.trialPatience());
+    this.trial = new ModelTrial(this::newest, models, settings.trialPatience());
     this.backtests = new Backtests(node, models, settings.groupSize());
     this.shadows =
         new Shadows(
@@ -111,6 +112,12 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
   @Override
   public Registry registry() throws RefusedException {
     return registry.get();
+  }
+
+  private Optional<Generation> newest() throws RefusedException {
+    try (LoggedGroups groups = new LoggedGroups(node)) {
+      return groups.newest();
+    }
   }
 
   private RegistryEvent.Origin origin(String by) {
