@@ -190,10 +190,14 @@ public final class JobConfig {
 
   /** Digest of the complete configuration: lower-case hex SHA-256 of its canonical text. */
   public String sha256() {
+    return sha256(render());
+  }
+
+  /** Digest of a configuration's text as {@link #render} gave it, by whatever build. */
+  public static String sha256(String rendered) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] text = render().getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(digest.digest(text));
+      return HexFormat.of().formatHex(digest.digest(rendered.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has SHA-256", e);
     }

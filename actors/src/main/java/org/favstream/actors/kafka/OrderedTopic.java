@@ -2,10 +2,11 @@
 package org.favstream.actors.kafka;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class OrderedTopic<T> implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  /** A search wants a single record: what more comes with it is read for nothing. */
+  /** A search wants few records: what more comes with them is read for nothing. */
   private static final int FETCH_BYTES = 64 * 1024;
 
   /** A record and where it stands. */
@@ -35,7 +36,6 @@ public final class OrderedTopic<T> implements AutoCloseable {
 
   private final TopicPartition all;
   private final Codec<T> codec;
-  private final ToLongFunction<T> number;
   private final KafkaConsumer<String, byte[]> consumer;
   private final OffsetSearch<T> search;
 
@@ -49,7 +49,6 @@ public final class OrderedTopic<T> implements AutoCloseable {
       KafkaConnection connection, String topic, Codec<T> codec, ToLongFunction<T> number) {
     this.all = new TopicPartition(topic, 0);
     this.codec = codec;
-    this.number = number;
     Map<String, Object> settings = connection.consumerProperties();
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
     this.consumer =
@@ -59,12 +58,13 @@ public final class OrderedTopic<T> implements AutoCloseable {
         new OffsetSearch<>(
             consumer.beginningOffsets(List.of(all), TIMEOUT).getOrDefault(all, 0L),
             consumer.endOffsets(List.of(all), TIMEOUT).getOrDefault(all, 0L),
-            this::firstFromOffset);
+            this::page,
+            number);
   }
 
   /** The first record there is. */
   public Optional<At<T>> first() {
-    return firstFromOffset(search.begin());
+    return page(search.begin()).stream().findFirst();
   }
 
   /** The last record there is. */
@@ -74,48 +74,42 @@ public final class OrderedTopic<T> implements AutoCloseable {
 
   /** The first record whose number is at least this one. */
   public Optional<At<T>> firstFrom(long wanted) {
-    return search.first(value -> number.applyAsLong(value) >= wanted);
-  }
-
-  /** Where the topic ends: the offset after its last record, or some way beyond. */
-  public long end() {
-    return search.end();
+    return search.first(wanted);
   }
 
   /**
-   * Reads a range of offsets, in order.
+   * Reads on from an offset, in order, until the receiver has enough or the end is reached.
    *
-   * @param to the first offset that is not read any more
+   * @param receiver given each record; false where it wants no more
    */
-  public void forEach(long from, long to, Consumer<At<T>> receiver) {
-    long end = Math.min(to, search.end());
+  public void read(long from, Predicate<At<T>> receiver) {
+    long end = search.end();
+    boolean more = true;
     Deadline deadline = new Deadline();
     consumer.seek(all, Math.max(from, search.begin()));
-    while (consumer.position(all) < end) {
+    while (more && consumer.position(all) < end) {
       long before = consumer.position(all);
       for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-        if (record.offset() < end) {
-          decoded(record).ifPresent(receiver);
-        }
+        more = more && record.offset() < end && decoded(record).map(receiver::test).orElse(true);
       }
       deadline.check(before);
     }
   }
 
-  private Optional<At<T>> firstFromOffset(long offset) {
+  private List<At<T>> page(long offset) {
     Deadline deadline = new Deadline();
+    List<At<T>> page = new ArrayList<>();
     consumer.seek(all, offset);
-    while (consumer.position(all) < search.end()) {
+    while (page.isEmpty() && consumer.position(all) < search.end()) {
       long before = consumer.position(all);
       for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-        Optional<At<T>> found = decoded(record);
-        if (found.isPresent()) {
-          return found.filter(at -> at.offset() < search.end());
+        if (record.offset() < search.end()) {
+          decoded(record).ifPresent(page::add);
         }
       }
       deadline.check(before);
     }
-    return Optional.empty();
+    return page;
   }
 
   private Optional<At<T>> decoded(ConsumerRecord<String, byte[]> record) {

@@ -53,7 +53,7 @@ public record CheckpointStore(Path folder, int keep) {
    */
   public void write(long version, Safetensors checkpoint) throws IOException {
     Files.createDirectories(folder);
-    checkpoint.write(folder.resolve(PREFIX + "%012d".formatted(version) + SUFFIX));
+    checkpoint.write(file(version));
     List<Path> files = newestFirst();
     for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
       Files.deleteIfExists(old);
@@ -83,6 +83,38 @@ public record CheckpointStore(Path folder, int keep) {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The versions whose checkpoints are kept, the oldest first.
+   *
+   * @throws IOException where the folder cannot be read
+   */
+  public List<Long> versions() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    return newestFirst().stream()
+        .map(file -> file.getFileName().toString())
+        .map(name -> name.substring(PREFIX.length(), name.length() - SUFFIX.length()))
+        .filter(number -> number.matches("[0-9]{1,18}"))
+        .map(Long::valueOf)
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * The checkpoint of a version. The folder stays as it is, so others may write to it meanwhile.
+   *
+   * @throws WeightsException where there is none, or it is broken
+   * @throws IOException where the disk refuses
+   */
+  public <T> T read(long version, Reader<T> reader) throws IOException, WeightsException {
+    return reader.read(Safetensors.read(file(version)));
+  }
+
+  private Path file(long version) {
+    return folder.resolve(PREFIX + "%012d".formatted(version) + SUFFIX);
   }
 
   private List<Path> newestFirst() throws IOException {

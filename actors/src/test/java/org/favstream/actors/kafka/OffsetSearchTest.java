@@ -3,6 +3,7 @@ package org.favstream.actors.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -15,32 +16,36 @@ class OffsetSearchTest {
   /** A partition with holes: the offsets that hold a record, and its number. */
   private static final class Holes implements OffsetSearch.Log<Long> {
     private final NavigableMap<Long, Long> records;
+    private final int page;
     private int probes;
 
-    Holes(Map<Long, Long> records) {
+    Holes(Map<Long, Long> records, int page) {
       this.records = new TreeMap<>(records);
+      this.page = page;
     }
 
     @Override
-    public Optional<OrderedTopic.At<Long>> firstFrom(long offset) {
+    public List<OrderedTopic.At<Long>> page(long offset) {
       probes++;
-      return Optional.ofNullable(records.ceilingEntry(offset))
-          .map(record -> new OrderedTopic.At<>(record.getKey(), record.getValue()));
+      return records.tailMap(offset, true).entrySet().stream()
+          .limit(page)
+          .map(record -> new OrderedTopic.At<>(record.getKey(), record.getValue()))
+          .toList();
     }
 
     OffsetSearch<Long> search(long begin, long end) {
-      return new OffsetSearch<>(begin, end, this);
+      return new OffsetSearch<>(begin, end, this, value -> value);
     }
   }
 
   private static Optional<Long> firstOffset(OffsetSearch<Long> search, long number) {
-    return search.first(value -> value >= number).map(OrderedTopic.At::offset);
+    return search.first(number).map(OrderedTopic.At::offset);
   }
 
   @Test
   void shouldFindTheFirstRecordOfANumberWhenMostOffsetsAreHoles() {
     OffsetSearch<Long> search =
-        new Holes(Map.of(3L, 1L, 4L, 1L, 9L, 2L, 20L, 5L, 21L, 5L)).search(2, 40);
+        new Holes(Map.of(3L, 1L, 4L, 1L, 9L, 2L, 20L, 5L, 21L, 5L), 1).search(2, 40);
     assertThat(firstOffset(search, 1)).contains(3L);
     assertThat(firstOffset(search, 2)).contains(9L);
     assertThat(firstOffset(search, 3)).contains(20L); // there is no 3: the next there is
@@ -51,10 +56,10 @@ class OffsetSearchTest {
 
   @Test
   void shouldFindNothingWhenThereIsNothing() {
-    OffsetSearch<Long> empty = new Holes(Map.of()).search(0, 0);
+    OffsetSearch<Long> empty = new Holes(Map.of(), 1).search(0, 0);
     assertThat(firstOffset(empty, 0)).isEmpty();
     assertThat(empty.last()).isEmpty();
-    OffsetSearch<Long> holes = new Holes(Map.of()).search(5, 5000);
+    OffsetSearch<Long> holes = new Holes(Map.of(), 1).search(5, 5000);
     assertThat(firstOffset(holes, 0)).isEmpty();
     assertThat(holes.last()).isEmpty();
   }
@@ -73,7 +78,7 @@ class OffsetSearchTest {
           records.put(offset, number);
         }
       }
-      OffsetSearch<Long> search = new Holes(records).search(begin, end);
+      OffsetSearch<Long> search = new Holes(records, 1 + trial % 5).search(begin, end);
       for (long wanted = 0; wanted <= number + 1; wanted++) {
         long bound = wanted;
         assertThat(firstOffset(search, wanted))
@@ -90,13 +95,18 @@ class OffsetSearchTest {
   }
 
   @Test
-  void shouldLookAtFewRecordsOfALongTopic() {
-    TreeMap<Long, Long> records = new TreeMap<>();
+  void shouldReadFewPagesOfALongTopic() {
+    TreeMap<Long, Long> even = new TreeMap<>();
+    TreeMap<Long, Long> uneven = new TreeMap<>();
     for (long step = 0; step < 200_000; step++) {
-      records.put(step + step / 4, step / 4); // the end of a transaction after every four
+      even.put(step + step / 4, step / 4); // the end of a transaction after every four
+      uneven.put(step, step < 190_000 ? 1 : step * step);
     }
-    Holes log = new Holes(records);
+    Holes log = new Holes(even, 200);
     assertThat(firstOffset(log.search(0, 250_000), 31_337)).contains(31_337L * 5);
-    assertThat(log.probes).isLessThan(20);
+    assertThat(log.probes).isLessThan(5);
+    Holes other = new Holes(uneven, 200);
+    assertThat(firstOffset(other.search(0, 200_000), 195_001L * 195_001)).contains(195_001L);
+    assertThat(other.probes).isLessThan(25);
   }
 }

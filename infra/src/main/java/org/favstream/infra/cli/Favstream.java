@@ -9,6 +9,7 @@ import org.favstream.actors.runtime.Faults;
 import org.favstream.infra.http.ControlException;
 import org.favstream.infra.run.LocalRun;
 import org.favstream.infra.run.RunException;
+import org.favstream.learner.node.ReplayFault;
 import org.favstream.sampler.environment.EnvironmentException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Command;
       EnvCommand.class,
       TransitionsCommand.class,
       RewardCommand.class,
+      LineageCommand.class,
+      ReplayCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -86,6 +89,7 @@ public final class Favstream implements Runnable {
             || fault instanceof RunException
             || fault instanceof ControlException
             || fault instanceof LogUnavailableException
+            || fault instanceof ReplayFault
             || fault instanceof EnvironmentException;
     command.getErr().println("favstream: " + Faults.describe(fault));
     if (!expected) {

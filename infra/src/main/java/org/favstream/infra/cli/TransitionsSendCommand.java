@@ -20,8 +20,8 @@ import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.kafka.LogUnavailableException;
 import org.favstream.actors.kafka.TopicSetup;
 import org.favstream.actors.runtime.Faults;
+import org.favstream.infra.job.Job;
 import org.favstream.protocol.Codec;
-import org.favstream.protocol.Topics;
 import org.favstream.protocol.Transitions;
 import org.favstream.sampler.environment.EnvironmentException;
 import org.favstream.sampler.environment.Recording;
@@ -114,14 +114,7 @@ final class TransitionsSendCommand implements Callable<Integer> {
   private String send(JobConfig config, List<Transitions> segments) {
     KafkaConnection connection =
         config.read(complete -> KafkaConnection.of(bootstrapServers, complete));
-    Topics topics =
-        config.read(
-            complete ->
-                new Topics(
-                    run + ".",
-                    complete.getDuration("kafka.retention"),
-                    complete.getMemorySize("kafka.retention-bytes").toBytes()));
-    String topic = topics.transitions();
+    String topic = Job.topics(run, config).transitions();
     TopicSetup.require(
         connection, topic, config.read(complete -> complete.getDuration("kafka.setup-timeout")));
     List<Future<RecordMetadata>> sent = new ArrayList<>();

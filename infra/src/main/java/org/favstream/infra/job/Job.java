@@ -420,7 +420,12 @@ public record Job(
 
   /** The topics of a run. */
   public Topics topics(String run) {
-    return read(
+    return topics(run, config);
+  }
+
+  /** The topics of a run, by its configuration alone. */
+  public static Topics topics(String run, JobConfig config) {
+    return config.read(
         complete ->
             new Topics(
                 run + ".",

@@ -17,6 +17,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.infra.job.Job;
 
@@ -27,6 +30,7 @@ import org.favstream.infra.job.Job;
  * run.json             the run's id, and how often it was started
  * live.json            how it is reached while it goes on
  * job.conf             the complete configuration
+ * configs/             each configuration that it was ever started with, by its digest
  * broker/              data and log of the embedded broker
  * checkpoints/         the learner's state
  * metrics.jsonl        a line a second
@@ -40,8 +44,36 @@ import org.favstream.infra.job.Job;
  */
 public final class RunFolder implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  static final String STATE = "run.json";
+  private static final String CONFIGS = "configs";
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  /**
+   * What {@code run.json} says.
+   *
+   * @param run the run's id
+   * @param job its job's name
+   * @param starts how often it was started
+   */
+  record State(String run, String job, long starts) {
+
+    /**
+     * That of the run in a folder.
+     *
+     * @throws RunException where the file does not say which run it is of
+     * @throws IOException where it cannot be read
+     */
+    static State of(Path path) throws IOException, RunException {
+      Path file = path.resolve(STATE);
+      JsonNode known = JSON.readTree(file.toFile());
+      String run = known.path("run").asText();
+      if (run.isEmpty()) {
+        throw new RunException("%s does not say which run it is of".formatted(file));
+      }
+      return new State(run, known.path("job").asText(), known.path("starts").asLong());
+    }
+  }
 
   private final Path path;
   private final String run;
@@ -68,9 +100,8 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder open(Path path, Job job, boolean resume, Instant now)
       throws RunException {
-    Path state = path.resolve("run.json");
     try {
-      boolean there = Files.exists(state);
+      boolean there = Files.exists(path.resolve(STATE));
       if (resume && !there) {
         throw new RunException("--resume: %s holds no run".formatted(path));
       }
@@ -94,33 +125,59 @@ public final class RunFolder implements AutoCloseable {
 
   private static RunFolder opened(Path path, Job job, boolean there, Instant now, FileChannel lock)
       throws IOException, RunException {
-    Path state = path.resolve("run.json");
     String run = job.name() + "-" + STAMP.format(now);
     long starts = 0;
     if (there) {
-      JsonNode known = JSON.readTree(state.toFile());
-      run = known.path("run").asText();
-      starts = known.path("starts").asLong();
-      if (run.isEmpty()) {
-        throw new RunException("%s does not say which run it is of".formatted(state));
-      }
-      if (!known.path("job").asText().equals(job.name())) {
+      State known = State.of(path);
+      run = known.run();
+      starts = known.starts();
+      if (!known.job().equals(job.name())) {
         throw new RunException(
-            "%s holds a run of job %s, not of %s"
-                .formatted(path, known.path("job").asText(), job.name()));
+            "%s holds a run of job %s, not of %s".formatted(path, known.job(), job.name()));
       }
     }
     ObjectNode next = JSON.createObjectNode();
     next.put("run", run).put("job", job.name()).put("starts", starts + 1);
     // Aside and renamed: a run whose id is lost cannot be resumed.
-    Path aside = path.resolve("run.json.part");
+    Path aside = path.resolve(STATE + ".part");
     Files.writeString(aside, next.toPrettyString() + "\n");
-    Files.move(aside, state, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Files.writeString(path.resolve("job.conf"), job.config().render());
+    Files.move(
+        aside,
+        path.resolve(STATE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    String config = job.config().render();
+    Files.writeString(path.resolve("job.conf"), config);
+    Files.createDirectories(path.resolve(CONFIGS));
+    Files.writeString(configOf(path, job.config().sha256()), config);
     return new RunFolder(path, run, starts, lock);
   }
 
-  private static FileChannel lock(Path path) throws IOException, RunException {
+  private static Path configOf(Path path, String sha256) {
+    return path.resolve(CONFIGS).resolve(sha256 + ".conf");
+  }
+
+  /**
+   * The configuration of a run's folder that has this digest; earlier builds have kept the last one
+   * alone.
+   *
+   * @throws RunException where the disk refuses
+   */
+  public static Optional<Path> config(Path path, String sha256) throws RunException {
+    try {
+      for (Path file : List.of(configOf(path, sha256), path.resolve("job.conf"))) {
+        if (Files.isRegularFile(file) && JobConfig.sha256(Files.readString(file)).equals(sha256)) {
+          return Optional.of(file);
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new RunException("the run's folder %s: %s".formatted(path, Faults.describe(e)), e);
+    }
+  }
+
+  /** Holds the folder alone, until it is closed. */
+  static FileChannel lock(Path path) throws IOException, RunException {
     FileChannel channel =
         FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {

@@ -39,7 +39,9 @@ class CommandLineTest {
         "node",
         "env",
         "transitions",
-        "reward"
+        "reward",
+        "lineage",
+        "replay"
       })
   void shouldShowExamplesInTheHelpOfEachCommand(String command) {
     Cli help = Cli.run(command, "--help").requireDone();
@@ -63,6 +65,8 @@ class CommandLineTest {
               "env",
               "transitions",
               "reward",
+              "lineage",
+              "replay",
               "Examples:");
     }
     assertThat(Cli.run("--version").requireDone().out())
@@ -273,6 +277,39 @@ class CommandLineTest {
   void shouldRefuseAnOutThatIsAFile() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
     Cli.run("run", TOY, "--out", file.toString()).requireRefused(1, file.toString());
+  }
+
+  @Test
+  void shouldNameAVersionOrARangeThatIsNone() {
+    Cli.run("lineage", "newest").requireRefused(2, "VERSION", "'newest'", "latest");
+    Cli.run("lineage", "-3").requireRefused(2, "-3");
+    Cli.run("replay", "7").requireRefused(2, "FROM..TO", "'7'", "0..latest");
+    Cli.run("replay", "7..7").requireRefused(2, "'7..7'", "TO above FROM");
+  }
+
+  @Test
+  void shouldSayWhichRunIsMissingOrHowItIsReached() throws IOException {
+    Cli.run("lineage", "1", "--run", "r").requireRefused(2, "--run needs --bootstrap-servers");
+    Cli.run("lineage", "1", "--bootstrap-servers", NOBODY)
+        .requireRefused(2, "--bootstrap-servers needs --run or --out");
+    Cli.run("lineage", "1", "--out", folder.resolve("none").toString())
+        .requireRefused(1, "none holds no run");
+    Cli.run(
+            "replay",
+            "0..1",
+            "--run",
+            "r",
+            "--bootstrap-servers",
+            NOBODY,
+            "--set",
+            "kafka.setup-timeout=1s")
+        .requireRefused(1, "no Kafka broker answers at " + NOBODY);
+    Files.writeString(
+        folder.resolve("run.json"), "{\"run\": \"r-1\", \"job\": \"other\", \"starts\": 1}");
+    Files.writeString(folder.resolve("job.conf"), "");
+    Cli over = Cli.run("lineage", "1", "--out", folder.toString());
+    assertThat(over.status()).isEqualTo(1);
+    assertThat(over.err()).contains("run r-1", "is over", "--bootstrap-servers says where");
   }
 
   @Test

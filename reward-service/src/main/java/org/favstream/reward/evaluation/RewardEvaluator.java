@@ -5,32 +5,41 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.LoadedGenerator;
 
 /**
- * How a job's own reward likes what a generator makes: for jobs of which no better measure is
- * known. It sees nothing of what the reward does not, such as samples that are all alike.
+ * How a job's own reward likes what a generator makes, or the reward that is active in its place:
+ * for jobs of which no better measure is known. It sees nothing of what the reward does not, such
+ * as samples that are all alike.
  *
  * <p>Metrics: {@code rewardMean} and {@code rewardStd} over particles, always of the same noise and
  * contexts.
  */
 public final class RewardEvaluator implements Evaluator {
-  private final RewardModel reward;
+  private final RewardModel own;
   private final SameDraw draw;
+  private RewardModel reward;
 
   /**
    * An evaluator.
    *
-   * @param reward closed with the evaluator
+   * @param own the job's; closed with the evaluator
    * @param samples particles a measurement, each in a context of its own
    * @param seed its own
    */
-  public RewardEvaluator(RewardModel reward, ContextSource source, int samples, long seed) {
-    this.reward = reward;
+  public RewardEvaluator(RewardModel own, ContextSource source, int samples, long seed) {
+    this.own = own;
+    this.reward = own;
     this.draw = new SameDraw("evaluation", source, samples, seed);
+  }
+
+  @Override
+  public void onReward(long activation, Supplier<RewardModel> active) {
+    reward = active.get();
   }
 
   private double[] rewards(LoadedGenerator generator) {
@@ -65,6 +74,6 @@ public final class RewardEvaluator implements Evaluator {
 
   @Override
   public void close() {
-    reward.close();
+    own.close();
   }
 }

@@ -102,6 +102,25 @@ class RewardEvaluatorTest {
   }
 
   @Test
+  void shouldFollowTheRewardThatIsActive() throws WeightsException {
+    try (LoadedGenerator moved = shifted(0, 3);
+        RewardEvaluator evaluator =
+            new RewardEvaluator(RewardEvaluatorTest::first, ContextSource.none(), SAMPLES, 5)) {
+      RewardModel other =
+          block -> {
+            float[] values = first(block).values();
+            for (int i = 0; i < values.length; i++) {
+              values[i] *= -2;
+            }
+            return new RewardModel.Rewards(values, new float[2 * values.length]);
+          };
+      evaluator.onReward(1, () -> other);
+      assertThat(evaluator.evaluate(moved, Evaluator.Depth.QUICK).get("rewardMean"))
+          .isCloseTo(-6, within(0.2));
+    }
+  }
+
+  @Test
   void shouldRefuseARewardThatIsNotFiniteAndCloseItsModel() throws WeightsException {
     AtomicBoolean closed = new AtomicBoolean();
     RewardModel broken =
