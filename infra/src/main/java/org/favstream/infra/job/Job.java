@@ -231,7 +231,7 @@ public record Job(
             sampler.contextsPerGroup() * sampler.particlesPerContext(),
             read(complete -> complete.getString("reward.device")),
             trialPatience),
-        ownReward(node, nodeName),
+        () -> ownReward(node, nodeName),
         new ArtifactLog(node, read(ArtifactLog.Settings::of)));
   }
 

@@ -61,6 +61,7 @@ class RunCommandIT {
             "job",
             "run",
             "seed",
+            "reward",
             "weightsVersion",
             "steps",
             "generations",

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,16 +16,23 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.reward.registry.RefusedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -220,6 +228,81 @@ class ControlServerTest {
     String large = "{\"name\": \"" + "a".repeat(Call.MOST_JSON_BYTES) + "\"}";
     requireProblem(post("/v1/rewards", large), 413, "too-large", "larger than 262144 bytes");
     requireOk(get("/v1/status"), 200);
+  }
+
+  @Test
+  void shouldAnswerWhoStillSendsAFileThatIsRefused() throws IOException, InterruptedException {
+    operations.fileRefusal =
+        Optional.of(new RefusedException(RefusedException.Kind.TOO_LARGE, "larger than 5 bytes"));
+    byte[] large = new byte[20 << 20];
+    requireProblem(
+        send(
+            at("/v1/artifacts/" + "ab".repeat(32))
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(large))),
+        413,
+        "too-large",
+        "larger than 5 bytes");
+  }
+
+  @Test
+  void shouldSpeakTlsWithTheKeyStoreThatItIsGiven(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path file = folder.resolve("server.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keystore",
+                file.toString(),
+                "-storepass",
+                "changeit",
+                "-alias",
+                "server",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "san=ip:127.0.0.1")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(keytool.waitFor()).describedAs(said).isZero();
+    assertThatThrownBy(() -> ControlServer.start(tls(file, "wrong"), operations))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContainingAll("control.tls.key-store", "server.p12", "password");
+    server.close();
+    server = ControlServer.start(tls(file, "changeit"), operations);
+    assertThat(server.url()).startsWith("https://127.0.0.1:");
+    HttpClient trusting = HttpClient.newBuilder().sslContext(trusting(file)).build();
+    HttpResponse<String> answer =
+        trusting.send(at("/v1/status").GET().build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(requireOk(answer, 200).path("run").asText()).isEqualTo("run-1");
+  }
+
+  private static ControlSettings tls(Path file, String password) {
+    return new ControlSettings(
+        "127.0.0.1",
+        0,
+        "",
+        Optional.of(new ControlSettings.KeyStoreFile(file, password, "PKCS12")),
+        Duration.ofSeconds(1));
+  }
+
+  private static SSLContext trusting(Path file) throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      store.load(in, "changeit".toCharArray());
+    }
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("server", store.getCertificate("server"));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
   }
 
   @Test

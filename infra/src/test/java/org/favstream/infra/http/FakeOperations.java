@@ -33,6 +33,9 @@ public final class FakeOperations implements RewardOperations {
   /** What the next call is refused with; empty to be done. */
   public Optional<RefusedException> refusal = Optional.empty();
 
+  /** What a file is refused with, unread; empty to be taken. */
+  public Optional<RefusedException> fileRefusal = Optional.empty();
+
   private static RegistryEvent.Origin origin(String by) {
     return new RegistryEvent.Origin("run-1", 1_700_000_000_000L, by);
   }
@@ -69,6 +72,9 @@ public final class FakeOperations implements RewardOperations {
   @Override
   public RewardDefinition.Artifact put(InputStream content, String sha256)
       throws RefusedException, IOException {
+    if (fileRefusal.isPresent()) {
+      throw fileRefusal.get();
+    }
     long size = content.readAllBytes().length;
     if (size == 0) {
       throw new RefusedException(Kind.UNUSABLE, "the file is empty");

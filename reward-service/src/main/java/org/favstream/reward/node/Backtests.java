@@ -133,7 +133,7 @@ final class Backtests implements AutoCloseable {
     try (LoggedGroups groups = new LoggedGroups(node)) {
       LoggedBacktest.Outcome outcome =
           new LoggedBacktest(models, rivals, groupsDone -> at(begun, groupsDone))
-              .run(groups, stretches);
+              .run(receiver -> groups.read(stretches, receiver));
       done = Optional.of(writer.write(outcome, gate.verdict(outcome.result())));
     } catch (RefusedException e) {
       failure = Optional.of(e);

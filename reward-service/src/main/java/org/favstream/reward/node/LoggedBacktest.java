@@ -58,6 +58,12 @@ final class LoggedBacktest {
    */
   record Outcome(BacktestResult result, ObjectNode json) {}
 
+  /** Reads the groups, always in one order. */
+  @FunctionalInterface
+  interface Groups {
+    void read(LoggedGroups.Receiver receiver) throws RefusedException;
+  }
+
   /** What both said of a group. */
   private record Scores(
       RewardModel.Block block,
@@ -113,15 +119,14 @@ final class LoggedBacktest {
    * @throws RefusedException where a model cannot be made, there is nothing to compare, or the log
    *     does not answer
    */
-  Outcome run(LoggedGroups groups, SortedMap<Integer, LoggedGroups.Range> stretches)
-      throws RefusedException, InterruptedException {
+  Outcome run(Groups groups) throws RefusedException, InterruptedException {
     long beganAt = System.nanoTime();
     ExecutorService pool = Executors.newFixedThreadPool(workers, LoggedBacktest::thread);
     try {
       for (int i = 0; i < workers; i++) {
         idle.add(open());
       }
-      groups.read(stretches, record -> take(pool, record));
+      groups.read(record -> take(pool, record));
       while (!underWay.isEmpty()) {
         takeFirst();
       }

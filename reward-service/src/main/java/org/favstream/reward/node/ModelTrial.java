@@ -11,7 +11,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.favstream.actors.runtime.Faults;
-import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardDefinition;
@@ -30,7 +29,13 @@ final class ModelTrial implements AutoCloseable {
   private static final int PARTICLES = 64;
   private static final Noise NORMALS = new Noise(0, 0);
 
-  private final NodeContext node;
+  /** The newest group on the log; empty where there is none. */
+  @FunctionalInterface
+  interface Newest {
+    Optional<Generation> group() throws RefusedException;
+  }
+
+  private final Newest newest;
   private final RewardModels models;
   private final Duration patience;
   private final ThreadPoolExecutor workers;
@@ -40,8 +45,8 @@ final class ModelTrial implements AutoCloseable {
    *
    * @param patience how long a trial may take
    */
-  ModelTrial(NodeContext node, RewardModels models, Duration patience) {
-    this.node = node;
+  ModelTrial(Newest newest, RewardModels models, Duration patience) {
+    this.newest = newest;
     this.models = models;
     this.patience = patience;
     this.workers =
@@ -66,14 +71,11 @@ final class ModelTrial implements AutoCloseable {
    *     finite rewards and gradients of the right sizes, or takes too long
    */
   String run(RewardDefinition definition) throws RefusedException {
-    Optional<Generation> newest;
-    try (LoggedGroups groups = new LoggedGroups(node)) {
-      newest = groups.newest();
-    }
-    RewardModel.Block block = newest.map(GroupScorer::block).orElseGet(() -> normals(definition));
+    Optional<Generation> group = newest.group();
+    RewardModel.Block block = group.map(GroupScorer::block).orElseGet(() -> normals(definition));
     String sample =
-        newest
-            .map(group -> "group %s, the newest on the log".formatted(group.id()))
+        group
+            .map(made -> "group %s, the newest on the log".formatted(made.id()))
             .orElse("standard-normal particles, as there are no groups on the log yet");
     Future<?> trial;
     try {

@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.favstream.actors.runtime.NodeContext;
+import org.favstream.protocol.Generation;
 import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
@@ -20,6 +22,7 @@ import org.favstream.reward.registry.RefusedException.Kind;
 import org.favstream.reward.registry.Registry;
 import org.favstream.reward.registry.RewardModels;
 import org.favstream.reward.registry.RewardOperations;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +53,7 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
 
   private final NodeContext node;
   private final String nodeName;
-  private final RewardSource own;
+  private final Own own;
   private final LiveRegistry registry;
   private final ArtifactLog artifacts;
   private final ModelTrial trial;
@@ -61,46 +64,67 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
    * Begins to follow.
    *
    * @param nodeName unlike any other node's of the run
-   * @param own makes the job's own reward; closed with this
+   * @param own makes the job's own reward, once it is wanted: critics are followed from then on
    * @param artifacts has the files of the others
    */
   public RewardControl(
       NodeContext node,
       String nodeName,
       Settings settings,
-      RewardSource own,
+      Supplier<RewardSource> own,
       ArtifactLog artifacts) {
     this.node = node;
     this.nodeName = nodeName;
-    this.own = own;
+    this.own = new Own(own, settings.own().reward());
     this.artifacts = artifacts;
     this.registry = new LiveRegistry(node, nodeName, settings.own());
     RewardModels models =
         new DefinedRewards(
-            () -> ownModel(own, settings.own().reward()),
+            this.own::model,
             reward -> registry.known().definition(reward),
             artifacts::fetch,
             settings.device());
-    this.trial = new ModelTrial(node, models, settings.trialPatience());
+    this.trial = new ModelTrial(this::newest, models, settings.trialPatience());
     this.backtests = new Backtests(node, models, settings.groupSize());
     this.shadows =
         new Shadows(
             node, registry, models, (reward, result) -> endShadow(reward, result, LAST_WORDS));
   }
 
-  private static RewardModel ownModel(RewardSource own, RewardVersion version) {
-    VersionedReward opened = own.open(reward -> Optional.empty());
-    return new RewardModel() {
-      @Override
-      public Rewards evaluate(Block block) {
-        return opened.current(version).model().evaluate(block);
-      }
+  /** The job's own reward. */
+  private static final class Own implements AutoCloseable {
+    private final Supplier<RewardSource> factory;
+    private final RewardVersion version;
+    private @Nullable RewardSource source;
 
-      @Override
-      public void close() {
-        opened.close();
+    Own(Supplier<RewardSource> factory, RewardVersion version) {
+      this.factory = factory;
+      this.version = version;
+    }
+
+    synchronized RewardModel model() {
+      RewardSource known = source == null ? factory.get() : source;
+      source = known;
+      VersionedReward opened = known.open(reward -> Optional.empty());
+      return new RewardModel() {
+        @Override
+        public Rewards evaluate(Block block) {
+          return opened.current(version).model().evaluate(block);
+        }
+
+        @Override
+        public void close() {
+          opened.close();
+        }
+      };
+    }
+
+    @Override
+    public synchronized void close() {
+      if (source != null) {
+        source.close();
       }
-    };
+    }
   }
 
   @Override
@@ -111,6 +135,12 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
   @Override
   public Registry registry() throws RefusedException {
     return registry.get();
+  }
+
+  private Optional<Generation> newest() throws RefusedException {
+    try (LoggedGroups groups = new LoggedGroups(node)) {
+      return groups.newest();
+    }
   }
 
   private RegistryEvent.Origin origin(String by) {
@@ -145,10 +175,11 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
   @Override
   public Backtesting backtest(String reward, BacktestRequest asked, String by)
       throws RefusedException {
-    Decisions decisions = new Decisions(registry.get());
+    Registry known = registry.get();
+    Decisions decisions = new Decisions(known);
     RewardDefinition candidate = decisions.resolve(reward);
     RewardDefinition against =
-        decisions.resolve(asked.against().orElseGet(() -> registry.known().active().toString()));
+        decisions.resolve(asked.against().orElseGet(() -> known.active().toString()));
     Gate gate = Backtests.gate(asked.gate());
     return backtests.begin(
         new LoggedBacktest.Rivals(candidate, against),

@@ -115,6 +115,8 @@ final class Shadows implements AutoCloseable {
       while (closed.getCount() > 0) {
         try {
           turn();
+        } catch (InterruptException e) {
+          throw e; // closed; it is a KafkaException too
         } catch (KafkaException e) {
           log.warn("the shadow's reader: {}; it begins anew at the end", Faults.describe(e));
           closeConsumer();
