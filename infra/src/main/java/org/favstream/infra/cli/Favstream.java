@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
       TransitionsCommand.class,
       LineageCommand.class,
       ReplayCommand.class,
+      AbCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
