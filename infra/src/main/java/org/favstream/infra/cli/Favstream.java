@@ -38,6 +38,7 @@ import picocli.CommandLine.Command;
       RewardCommand.class,
       LineageCommand.class,
       ReplayCommand.class,
+      AbCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
     name = "lineage",
     mixinStandardHelpOptions = true,
     description = {
-      "What made a weights version: its steps, their groups on the log, reward, configuration and",
-      "code. The run may go on meanwhile."
+      "What made a weights version.",
+      "Its steps, their groups on the log, reward, configuration and code; the run may go on meanwhile."
     },
     footer = {
       "",

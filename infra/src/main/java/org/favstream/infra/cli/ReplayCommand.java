@@ -22,9 +22,10 @@ import picocli.CommandLine.Parameters;
     name = "replay",
     mixinStandardHelpOptions = true,
     description = {
-      "Make a run's weights again from its log, on the CPU with one thread, and compare the digest",
-      "of every version on the way. The run may go on meanwhile. A run is the same to the last bit",
-      "where its learner was on the CPU with engine.threads = 1, as it is without a GPU."
+      "Make a run's weights again from its log, and compare their digests.",
+      "On the CPU with one thread; every version on the way is compared. The run may go on meanwhile.",
+      "It is the same to the last bit where its learner was on the CPU with engine.threads = 1, as it",
+      "is by default on a machine without a GPU."
     },
     footer = {
       "",

@@ -3,13 +3,10 @@ package org.favstream.infra.cli;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.run.LocalRun;
 import org.favstream.infra.run.Report;
@@ -38,21 +35,11 @@ import picocli.CommandLine.Option;
       "  favstream run my-job.conf --bootstrap-servers kafka-1:9092,kafka-2:9092"
     })
 final class RunCommand implements Callable<Integer> {
-  private static final long CLEAN_END_SECONDS = 60;
+  private static final Duration CLEAN_END = Duration.ofMinutes(1);
 
   @Mixin private JobOptions jobOptions = new JobOptions();
 
-  @Option(
-      names = "--duration",
-      paramLabel = "TIME",
-      description = "How long it runs at most, such as 90s, 3m or 1h; 0s for no bound.")
-  private @Nullable String duration;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Learner steps after which it ends, however long they take.")
-  private @Nullable Long steps;
+  @Mixin private LimitOptions limits = new LimitOptions();
 
   @Option(
       names = "--out",
@@ -74,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws RunException {
-    Job job = jobOptions.load(overrides());
+    Job job = jobOptions.load(limits.overrides());
     job.weightsOrRefuse(); // before there is a folder
     job.rewardOrRefuse();
     job.control();
@@ -87,55 +74,13 @@ final class RunCommand implements Callable<Integer> {
               folder,
               Favstream.console(),
               clock);
-      try (CleanEnd interrupt = new CleanEnd(run)) {
+      try (CleanEnd interrupt = new CleanEnd(run::finish, CLEAN_END, "--resume goes on")) {
         Favstream.console().out().printf("run %s in %s%n", folder.run(), folder.path());
         Report report = run.run();
         Favstream.out().println(json ? report.toJson() : text(report, folder));
         Favstream.out().flush();
         return 0;
       }
-    }
-  }
-
-  private List<String> overrides() {
-    List<String> overrides = new ArrayList<>();
-    if (duration != null) {
-      overrides.add("run.duration=" + duration);
-    }
-    if (steps != null) {
-      overrides.add("learner.steps=" + steps);
-      if (duration == null) {
-        overrides.add("run.duration=0s");
-      }
-    }
-    return overrides;
-  }
-
-  /** On Ctrl-C the run finishes, and the JVM waits for its report before it goes. */
-  private static final class CleanEnd implements AutoCloseable {
-    private final CountDownLatch done = new CountDownLatch(1);
-
-    CleanEnd(LocalRun run) {
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(run), "favstream-interrupt"));
-    }
-
-    private void finish(LocalRun run) {
-      if (done.getCount() == 0) {
-        return;
-      }
-      run.finish();
-      try {
-        if (!done.await(CLEAN_END_SECONDS, TimeUnit.SECONDS)) {
-          System.err.println("favstream: no clean end within a minute; --resume goes on");
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    public void close() {
-      done.countDown();
     }
   }
 

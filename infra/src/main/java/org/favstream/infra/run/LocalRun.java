@@ -84,7 +84,8 @@ public final class LocalRun {
     }
   }
 
-  private Report logged() throws RunException {
+  /** The same, where someone else keeps what is logged. */
+  Report logged() throws RunException {
     options.job().useEngine();
     LearnerJob learner = options.job().learner(folder.checkpoints());
     Optional<CriticJob> critic =

@@ -101,7 +101,8 @@ public final class RecordedRun implements AutoCloseable {
 
   private static RecordedRun withBroker(String run, Path folder, JobConfig config, PrintStream out)
       throws RunException {
-    if (!Files.isDirectory(folder.resolve("broker"))) {
+    Optional<Path> data = brokerOf(folder);
+    if (data.isEmpty()) {
       throw new RunException(
           "run %s in %s is over, and its log was on a cluster of its own: --bootstrap-servers says where"
               .formatted(run, folder));
@@ -112,7 +113,7 @@ public final class RecordedRun implements AutoCloseable {
       lock = RunFolder.lock(folder);
       out.println("starting its broker, to read its log");
       BrokerProcess.Settings usual =
-          config.read(complete -> BrokerProcess.Settings.of(complete, folder.resolve("broker")));
+          config.read(complete -> BrokerProcess.Settings.of(complete, data.get()));
       Map<String, String> overrides = new HashMap<>(usual.overrides());
       overrides.put("log.retention.check.interval.ms", NEVER_MILLIS);
       broker =
@@ -128,6 +129,13 @@ public final class RecordedRun implements AutoCloseable {
       closeBoth(broker, lock);
       throw e;
     }
+  }
+
+  /** Where the broker's data are: two runs that are compared share one. */
+  private static Optional<Path> brokerOf(Path folder) {
+    return Stream.of(folder.resolve("broker"), folder.resolve("../broker").normalize())
+        .filter(Files::isDirectory)
+        .findFirst();
   }
 
   private RecordedRun(

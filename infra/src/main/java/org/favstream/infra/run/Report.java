@@ -91,8 +91,7 @@ public record Report(
   public static Report parse(String text, String name) throws RunException {
     try {
       JsonNode node = JSON.readTree(text);
-      Map<String, Double> metrics = new LinkedHashMap<>();
-      flatten("", node.path("metrics"), metrics);
+      Map<String, Double> metrics = flat(node.path("metrics"));
       return new Report(
           node.required("job").asText(),
           node.required("run").asText(),
@@ -108,6 +107,13 @@ public record Report(
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new RunException("%s is no report: %s".formatted(name, e.getMessage()), e);
     }
+  }
+
+  /** Metrics out of JSON, groups flattened. */
+  static Map<String, Double> flat(JsonNode metrics) {
+    Map<String, Double> flat = new LinkedHashMap<>();
+    flatten("", metrics, flat);
+    return flat;
   }
 
   private static void flatten(String prefix, JsonNode node, Map<String, Double> into) {

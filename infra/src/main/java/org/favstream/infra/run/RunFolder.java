@@ -89,7 +89,12 @@ public final class RunFolder implements AutoCloseable {
 
   /** Where a run goes that was given no folder. */
   public static Path usual(Job job, Instant now) {
-    return Path.of("runs", job.name() + "-" + STAMP.format(now));
+    return usual(job.name(), now);
+  }
+
+  /** The same for what is called so. */
+  static Path usual(String name, Instant now) {
+    return Path.of("runs", name + "-" + STAMP.format(now));
   }
 
   /**
@@ -99,6 +104,16 @@ public final class RunFolder implements AutoCloseable {
    * @throws RunException where it holds a run and must not, or holds none and must, or is in use
    */
   public static RunFolder open(Path path, Job job, boolean resume, Instant now)
+      throws RunException {
+    return open(path, job, "", resume, now);
+  }
+
+  /**
+   * The same for one of several runs that begin at the same moment.
+   *
+   * @param suffix of a new run's id, unlike the others'
+   */
+  static RunFolder open(Path path, Job job, String suffix, boolean resume, Instant now)
       throws RunException {
     try {
       boolean there = Files.exists(path.resolve(STATE));
@@ -113,7 +128,8 @@ public final class RunFolder implements AutoCloseable {
       Files.createDirectories(path);
       FileChannel lock = lock(path);
       try {
-        return opened(path, job, there, now, lock);
+        String run = job.name() + "-" + STAMP.format(now) + suffix;
+        return opened(path, job, run, there, lock);
       } catch (IOException | RunException | RuntimeException e) {
         lock.close();
         throw e;
@@ -123,9 +139,10 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static RunFolder opened(Path path, Job job, boolean there, Instant now, FileChannel lock)
+  private static RunFolder opened(
+      Path path, Job job, String freshRun, boolean there, FileChannel lock)
       throws IOException, RunException {
-    String run = job.name() + "-" + STAMP.format(now);
+    String run = freshRun;
     long starts = 0;
     if (there) {
       State known = State.of(path);

@@ -41,7 +41,8 @@ class CommandLineTest {
         "transitions",
         "reward",
         "lineage",
-        "replay"
+        "replay",
+        "ab"
       })
   void shouldShowExamplesInTheHelpOfEachCommand(String command) {
     Cli help = Cli.run(command, "--help").requireDone();
@@ -67,6 +68,7 @@ class CommandLineTest {
               "reward",
               "lineage",
               "replay",
+              "ab",
               "Examples:");
     }
     assertThat(Cli.run("--version").requireDone().out())
@@ -285,6 +287,17 @@ class CommandLineTest {
     Cli.run("lineage", "-3").requireRefused(2, "-3");
     Cli.run("replay", "7").requireRefused(2, "FROM..TO", "'7'", "0..latest");
     Cli.run("replay", "7..7").requireRefused(2, "'7..7'", "TO above FROM");
+  }
+
+  @Test
+  void shouldRefuseToCompareWhatIsNotMeasuredAlike() {
+    Cli.run("ab", TOY, "--a", "evaluation.seed=3", "--b", "learner.beta=2")
+        .requireRefused(2, "--a and --b differ in section evaluation", "--set changes it");
+    Cli.run("ab", TOY, "--b", "engine.threads=2").requireRefused(2, "section engine");
+    Cli.run("ab", TOY, "--a", "learner.beta=2", "sampler.count=3")
+        .requireRefused(2, "--a: sampler.count is shared out", "--share");
+    Cli.run("ab", TOY, "--share", "1").requireRefused(2, "--share: got 1.0", "between 0 and 1");
+    Cli.run("ab", TOY, "--a", "learner.bta=2").requireRefused(2, "unknown key 'learner.bta'");
   }
 
   @Test

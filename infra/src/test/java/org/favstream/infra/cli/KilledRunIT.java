@@ -112,5 +112,12 @@ class KilledRunIT {
     assertThat(report.get("generations").asLong()).isEqualTo(64 * (step + 150));
     assertThat(report.get("refused").asLong()).isZero();
     assertThat(report.at("/lag/max").asLong()).isBetween(0L, (long) MAX_LAG);
+
+    // And the log holds all of which its weights were made, before the kill and after.
+    Cli replayed = Cli.run("replay", "0..latest", "--out", out.toString(), "--json").requireDone();
+    JsonNode replay = new ObjectMapper().readTree(replayed.out());
+    assertThat(replay.get("agrees").asBoolean()).isTrue();
+    assertThat(replay.get("to")).isEqualTo(report.get("weightsVersion"));
+    assertThat(replay.get("steps").asLong()).isEqualTo(step + 150);
   }
 }
