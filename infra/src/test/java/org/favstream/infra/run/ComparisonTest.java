@@ -24,7 +24,7 @@ class ComparisonTest {
     return new Comparison.Side(
         changes,
         2,
-        new Report("toy", run, 7, 3, 12, 384, 1, new Report.Lag(4, 1.5), 2.5, metrics),
+        new Report("toy", run, 7, "toy@1", 3, 12, 384, 1, new Report.Lag(4, 1.5), 2.5, metrics),
         List.of(
             new Reading(1, 0, Map.of("kl", 1.0, "system.two", 0.0)), new Reading(2, 8, metrics)));
   }
