@@ -26,7 +26,7 @@ public record LiveRun(String run, String bootstrapServers, long pid) {
 
   /**
    * The run that goes on in a folder now. One whose process was killed has left its file behind,
-   * and does not.
+   * but holds its folder no longer.
    *
    * @throws RunException where the file cannot be read
    */
@@ -39,7 +39,7 @@ public record LiveRun(String run, String bootstrapServers, long pid) {
               node.path("run").asText(),
               node.path("bootstrapServers").asText(),
               node.path("pid").asLong());
-      return ProcessHandle.of(found.pid()).filter(ProcessHandle::isAlive).map(alive -> found);
+      return RunFolder.isHeld(folder) ? Optional.of(found) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {

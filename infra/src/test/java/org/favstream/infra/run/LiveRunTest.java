@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -14,40 +15,36 @@ class LiveRunTest {
   @TempDir private Path folder;
 
   @Test
-  void shouldBeFoundWhileTheRunGoesOn() throws RunException {
-    LiveRun live = new LiveRun("r-1", "127.0.0.1:9092", ProcessHandle.current().pid());
+  void shouldBeFoundWhileTheRunGoesOn() throws Exception {
+    LiveRun live = new LiveRun("r-1", "127.0.0.1:9092", 7);
     assertThat(LiveRun.read(folder)).isEmpty();
-    try (LiveRun.Announced announced = live.announce(folder)) {
-      assertThat(announced.file()).exists();
-      assertThat(LiveRun.read(folder)).contains(live);
-    }
-    assertThat(LiveRun.read(folder)).isEmpty();
-    assertThat(folder).isEmptyDirectory();
-  }
-
-  @Test
-  void shouldNotBeFoundWhenItsProcessWasKilled()
-      throws RunException, IOException, InterruptedException {
-    Process gone =
-        new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    gone.waitFor();
-    try (LiveRun.Announced announced = new LiveRun("r", "k:1", gone.pid()).announce(folder)) {
-      assertThat(announced.file()).exists();
+    try (FileChannel held = RunFolder.lock(folder)) {
+      assertThat(held.isOpen()).isTrue();
+      try (LiveRun.Announced announced = live.announce(folder)) {
+        assertThat(announced.file()).exists();
+        assertThat(LiveRun.read(folder)).contains(live);
+      }
       assertThat(LiveRun.read(folder)).isEmpty();
     }
   }
 
   @Test
-  void shouldPassOverWhatItDoesNotKnow() throws RunException, IOException {
-    long pid = ProcessHandle.current().pid();
+  void shouldNotBeFoundWhenItsProcessWasKilled() throws Exception {
+    try (LiveRun.Announced announced = new LiveRun("r", "k:1", 7).announce(folder)) {
+      assertThat(announced.file()).exists();
+      assertThat(LiveRun.read(folder)).describedAs("nobody holds the folder").isEmpty();
+    }
+  }
+
+  @Test
+  void shouldPassOverWhatItDoesNotKnow() throws Exception {
     Files.writeString(
         folder.resolve("live.json"),
-        "{\"run\": \"r\", \"bootstrapServers\": \"k:1\", \"pid\": %d, \"later\": {\"a\": 1}}"
-            .formatted(pid));
-    assertThat(LiveRun.read(folder)).contains(new LiveRun("r", "k:1", pid));
+        "{\"run\": \"r\", \"bootstrapServers\": \"k:1\", \"pid\": 7, \"later\": {\"a\": 1}}");
+    try (FileChannel held = RunFolder.lock(folder)) {
+      assertThat(held.isOpen()).isTrue();
+      assertThat(LiveRun.read(folder)).contains(new LiveRun("r", "k:1", 7));
+    }
   }
 
   @Test
