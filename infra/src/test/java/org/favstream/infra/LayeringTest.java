@@ -188,6 +188,7 @@ class LayeringTest {
             "org.favstream.reward.backtest..",
             "org.favstream.learner.checkpoint..",
             "org.favstream.learner.intake..",
+            "org.favstream.learner.lineage..",
             "org.favstream.learner.svgd..",
             "org.favstream.infra.broker..",
             "org.favstream.infra.report..")

@@ -31,7 +31,7 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
 
   /**
    * The run that goes on in a folder now. One whose process was killed has left its file behind,
-   * and does not.
+   * but holds its folder no longer.
    *
    * @throws RunException where the file cannot be read
    */
@@ -45,7 +45,7 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
               node.path("bootstrapServers").asText(),
               node.path("pid").asLong(),
               node.path("controlUrl").asText());
-      return ProcessHandle.of(found.pid()).filter(ProcessHandle::isAlive).map(alive -> found);
+      return RunFolder.isHeld(folder) ? Optional.of(found) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {

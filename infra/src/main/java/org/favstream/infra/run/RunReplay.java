@@ -111,16 +111,15 @@ public final class RunReplay {
             ? chain.version(asked.to().get())
             : versions.stream().reduce((first, second) -> second);
     if (to.isEmpty() || to.get().version() <= asked.from()) {
-      throw new RunException(
-          "%s: run %s has versions %s"
-              .formatted(
-                  asked.to().isPresent() && to.isEmpty()
-                      ? "there is no version " + asked.to().get()
-                      : "nothing comes after version " + asked.from(),
-                  run.run(),
-                  log.last()
-                      .map(last -> "%d to %d".formatted(log.first().orElse(last), last))
-                      .orElse("with no steps yet")));
+      String what =
+          asked.to().isPresent()
+              ? "there is no version " + asked.to().get()
+              : "no version comes after version " + asked.from();
+      String range =
+          log.last()
+              .map(last -> "has versions %d to %d".formatted(log.first().orElse(last), last))
+              .orElse("has taken no steps yet");
+      throw new RunException("%s: run %s %s".formatted(what, run.run(), range));
     }
     return to.get();
   }

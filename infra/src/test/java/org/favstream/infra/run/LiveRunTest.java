@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -27,21 +28,35 @@ class LiveRunTest {
   void shouldBeThereForAsLongAsTheRunGoesOn() throws IOException, RunException {
     Path folder = folder("first");
     assertThat(LiveRun.read(folder)).isEmpty();
-    try (LiveRun.Announced announced = live("r-1").announce(folder)) {
-      assertThat(announced.file()).isRegularFile();
-      assertThat(LiveRun.read(folder)).hasValue(live("r-1"));
+    try (FileChannel held = RunFolder.lock(folder)) {
+      assertThat(held.isOpen()).isTrue();
+      try (LiveRun.Announced announced = live("r-1").announce(folder)) {
+        assertThat(announced.file()).isRegularFile();
+        assertThat(LiveRun.read(folder)).hasValue(live("r-1"));
+      }
+      assertThat(LiveRun.read(folder)).isEmpty();
     }
-    assertThat(folder).isEmptyDirectory();
   }
 
   @Test
   void shouldNotTakeAKilledRunForALiveOne() throws IOException, RunException {
     Path folder = folder("killed");
-    // Larger than any process id.
+    try (LiveRun.Announced announced = live("r-1").announce(folder)) {
+      assertThat(announced.file()).exists();
+      assertThat(LiveRun.read(folder)).describedAs("nobody holds the folder").isEmpty();
+    }
+  }
+
+  @Test
+  void shouldPassOverWhatItDoesNotKnow() throws IOException, RunException {
+    Path folder = folder("later");
     Files.writeString(
         folder.resolve("live.json"),
-        "{\"run\": \"r-1\", \"pid\": 99999999999, \"controlUrl\": \"%s\"}".formatted(URL));
-    assertThat(LiveRun.read(folder)).isEmpty();
+        "{\"run\": \"r\", \"bootstrapServers\": \"k:1\", \"pid\": 7, \"later\": {\"a\": 1}}");
+    try (FileChannel held = RunFolder.lock(folder)) {
+      assertThat(held.isOpen()).isTrue();
+      assertThat(LiveRun.read(folder)).contains(new LiveRun("r", "k:1", 7, ""));
+    }
   }
 
   @Test
@@ -51,9 +66,13 @@ class LiveRunTest {
         .isInstanceOf(RunException.class)
         .hasMessageContainingAll("no run goes on below", "--run", "--url");
     folder("ended");
-    try (LiveRun.Announced first = live("r-1").announce(folder("first"))) {
+    try (FileChannel held = RunFolder.lock(folder("first"));
+        LiveRun.Announced first = live("r-1").announce(folder("first"))) {
+      assertThat(held.isOpen()).isTrue();
       assertThat(LiveRun.only(runs)).isEqualTo(live("r-1"));
-      try (LiveRun.Announced second = live("r-2").announce(folder("second"))) {
+      try (FileChannel other = RunFolder.lock(folder("second"));
+          LiveRun.Announced second = live("r-2").announce(folder("second"))) {
+        assertThat(other.isOpen()).isTrue();
         assertThatThrownBy(() -> LiveRun.only(runs))
             .isInstanceOf(RunException.class)
             .hasMessageContainingAll("2 runs go on", "first", "second", "--run");
