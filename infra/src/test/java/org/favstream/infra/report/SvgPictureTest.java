@@ -2,43 +2,23 @@
 package org.favstream.infra.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.favstream.infra.report.Pictures.elements;
+import static org.favstream.infra.report.Pictures.points;
+import static org.favstream.infra.report.Pictures.texts;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.favstream.reward.evaluation.Panel;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 class SvgPictureTest {
 
   private static Document drawn(Panel... panels)
       throws ParserConfigurationException, IOException, SAXException {
-    return DocumentBuilderFactory.newInstance()
-        .newDocumentBuilder()
-        .parse(
-            new ByteArrayInputStream(
-                SvgPicture.of(List.of(panels)).getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static List<Element> elements(Document picture, String name) {
-    NodeList found = picture.getElementsByTagName(name);
-    List<Element> elements = new ArrayList<>();
-    for (int i = 0; i < found.getLength(); i++) {
-      elements.add((Element) found.item(i));
-    }
-    return elements;
-  }
-
-  private static List<String> texts(Document picture) {
-    return elements(picture, "text").stream().map(Element::getTextContent).toList();
+    return Pictures.parsed(SvgPicture.of(List.of(panels)));
   }
 
   private static Panel.Series line(String label, double[] x, double[] y) {
@@ -68,17 +48,12 @@ class SvgPictureTest {
         drawn(
             new Panel(
                 "", "", "", List.of(line("", new double[] {0, 1, 2}, new double[] {0, 5, 10}))));
-    String[] points = elements(picture, "polyline").get(0).getAttribute("points").split(" ", -1);
-    double[] first = point(points[0]);
-    double[] last = point(points[2]);
+    List<double[]> points = points(elements(picture, "polyline").get(0));
+    double[] first = points.get(0);
+    double[] last = points.get(2);
 
     assertThat(last[0]).isGreaterThan(first[0]);
     assertThat(last[1]).isLessThan(first[1]);
-  }
-
-  private static double[] point(String pair) {
-    String[] numbers = pair.split(",", -1);
-    return new double[] {Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1])};
   }
 
   @Test
