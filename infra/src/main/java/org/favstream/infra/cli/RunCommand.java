@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -105,6 +106,9 @@ final class RunCommand implements Callable<Integer> {
                 text.append(String.format(Locale.ROOT, "  %-16s %.4f%n", name, value)));
     text.append("report   ").append(folder.file("report.json")).append('\n');
     text.append("picture  ").append(folder.file("picture.svg")).append('\n');
+    if (Files.exists(folder.file(RunFolder.WATCH))) {
+      text.append("watch    ").append(folder.file(RunFolder.WATCH)).append('\n');
+    }
     text.append("weights  ").append(folder.file("weights.safetensors"));
     return text.toString();
   }

@@ -177,7 +177,8 @@ public record Job(
   }
 
   /**
-   * Makes a reward model, to see whether one can be made.
+   * Makes a reward model, and one of the gold reward where there is one, to see whether they can be
+   * made.
    *
    * @throws ConfigurationException where it cannot
    */
@@ -189,6 +190,13 @@ public record Job(
       rewardModel().get().close();
     } catch (TorchScriptException e) {
       throw new ConfigurationException("reward.module: " + e.getMessage(), e);
+    }
+    if (watchSettings().isPresent()) {
+      try {
+        goldReward().get().close();
+      } catch (TorchScriptException e) {
+        throw new ConfigurationException("watch.gold.module: " + e.getMessage(), e);
+      }
     }
   }
 
@@ -359,8 +367,13 @@ public record Job(
 
   private Supplier<RewardModel> goldReward() {
     Config keys = read(job -> job.getConfig("watch.gold"));
-    Config gold = JobConfig.section("reward", keys).read(section -> section);
-    return read(job -> Parts.rewardModel(job.withValue("reward", gold.root())));
+    try {
+      Config gold = JobConfig.section("reward", keys).read(section -> section);
+      return read(job -> Parts.rewardModel(job.withValue("reward", gold.root())));
+    } catch (ConfigurationException e) {
+      throw new ConfigurationException(
+          "watch.gold, which has the keys of section reward: " + e.getMessage(), e);
+    }
   }
 
   private LoadedGenerator reference() {

@@ -108,7 +108,7 @@ public final class LocalRun {
       TopicSetup.ensure(
           connection, topics, options.job().read(c -> c.getDuration("kafka.setup-timeout")));
       NodeContext node = new NodeContext(folder.run(), connection, topics, clock);
-      try (RunControl control = RunControl.start(node, options.job(), "control", progress::say);
+      try (RunControl control = RunControl.start(node, options.job(), "control", progress);
           LiveRun.Announced announced = live(servers, control).announce(folder.path())) {
         progress.say("control  " + control.url());
         RunActor.Parts parts =
@@ -214,7 +214,9 @@ public final class LocalRun {
         evaluator.onReward(active.number(), () -> reward.model(active));
       }
       metrics = new LinkedHashMap<>(evaluator.evaluate(after, Evaluator.Depth.FULL));
-      metrics.putAll(watched(after, active, reward));
+      Map<String, Double> watched = watched(after, active, reward);
+      metrics.putAll(watched);
+      draw(last.version(), watched, reward.timeline());
       folder.write("picture.svg", SvgPicture.of(evaluator.panels(before, after)));
     } catch (WeightsException e) {
       throw new RunException(Faults.describe(e), e);
@@ -247,6 +249,21 @@ public final class LocalRun {
     }
     folder.write("report.json", report.toJson() + "\n");
     return report;
+  }
+
+  /** What was watched, also when the run was started before; nothing where nothing was. */
+  private void draw(long version, Map<String, Double> newest, RewardTimeline rewards)
+      throws RunException {
+    WatchPicture picture = new WatchPicture();
+    try {
+      picture.read(folder.file("metrics.jsonl"));
+    } catch (IOException e) {
+      progress.say("%s lacks earlier readings: %s".formatted(RunFolder.WATCH, Faults.describe(e)));
+    }
+    picture.add(version, newest);
+    if (!picture.isEmpty()) {
+      folder.write(RunFolder.WATCH, picture.svg(number -> rewards.get(number).reward().toString()));
+    }
   }
 
   private Map<String, Double> watched(

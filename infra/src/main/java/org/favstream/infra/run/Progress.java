@@ -21,6 +21,7 @@ import org.favstream.learner.node.LearnerEvent;
 import org.favstream.protocol.Evaluation;
 import org.favstream.reward.node.CriticEvent;
 import org.favstream.reward.node.EvaluatorActor;
+import org.favstream.reward.node.GoldAlarm;
 import org.favstream.reward.node.RewardEvent;
 import org.favstream.sampler.fleet.FleetEvent;
 import org.favstream.sampler.node.SamplerEvent;
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a run has reached: the live line for people, and {@code metrics.jsonl} for machines. Events
- * come from the run's actor, ticks from a timer.
+ * come from the run's actor, ticks from a timer, alarms from their own thread.
  */
-final class Progress {
+final class Progress implements GoldAlarm.Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A plain line this often, where the output is no terminal. */
@@ -57,6 +58,7 @@ final class Progress {
   private final Map<String, Double> policy = new LinkedHashMap<>(); // critics and fleet
   private final Set<String> said = new HashSet<>();
   private boolean refusalSaid;
+  private long alarms = -1; // not known, or nothing is watched
   private long ticks;
   private double appliedMillis;
   private String state = "starting";
@@ -78,13 +80,19 @@ final class Progress {
   }
 
   /** Says something on a line of its own. */
-  synchronized void say(String message) {
+  @Override
+  public synchronized void say(String message) {
     if (lineOpen) {
       out.println();
       lineOpen = false;
     }
     out.println(message);
     out.flush();
+  }
+
+  @Override
+  public synchronized void alarms(long soFar) {
+    alarms = soFar;
   }
 
   synchronized void on(LearnerEvent event) {
@@ -197,6 +205,9 @@ final class Progress {
       figures.put("samplers", (double) last.samplers());
       figures.put("appliedMillis", appliedMillis);
       figures.putAll(policy);
+      if (alarms >= 0) {
+        figures.put("alarms", (double) alarms);
+      }
       append(line(figures, null));
     }
     if (terminal || ticks % PLAIN_EVERY_TICKS == 0) {
@@ -240,6 +251,9 @@ final class Progress {
     }
     if (totals.refused() > 0) {
       text.append("  refused ").append(totals.refused());
+    }
+    if (alarms > 0) {
+      text.append("  alarms ").append(alarms);
     }
     return text.toString();
   }

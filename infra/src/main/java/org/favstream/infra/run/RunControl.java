@@ -2,7 +2,6 @@
 package org.favstream.infra.run;
 
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.infra.http.ControlServer;
 import org.favstream.infra.http.ControlSettings;
@@ -26,10 +25,10 @@ final class RunControl implements AutoCloseable {
    * A control that serves.
    *
    * @param name unlike any other node's of the run
-   * @param told of alarms, for people
+   * @param listener told of alarms
    * @throws org.favstream.infra.http.ControlException where it cannot listen where it is to
    */
-  static RunControl start(NodeContext node, Job job, String name, Consumer<String> told) {
+  static RunControl start(NodeContext node, Job job, String name, GoldAlarm.Listener listener) {
     ControlSettings settings = job.control();
     RewardControl control = job.rewardControl(node, name, settings.trialTimeout());
     try {
@@ -37,7 +36,7 @@ final class RunControl implements AutoCloseable {
       return new RunControl(
           control,
           server,
-          job.watchSettings().map(watch -> new GoldAlarm(node, control, watch, name, told)));
+          job.watchSettings().map(watch -> new GoldAlarm(node, control, watch, name, listener)));
     } catch (RuntimeException e) {
       control.close();
       throw e;

@@ -36,6 +36,7 @@ import org.favstream.infra.job.Job;
  * metrics.jsonl        a line a second
  * report.json          the result
  * picture.svg          before, after, and the target where it is known
+ * watch.svg            reward against gold, and distance to the reference, where a gold reward is watched
  * weights.safetensors  the last weights
  * favstream.log        what the nodes said
  * </pre>
@@ -45,6 +46,10 @@ import org.favstream.infra.job.Job;
 public final class RunFolder implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   static final String STATE = "run.json";
+
+  /** The picture of what was watched. */
+  public static final String WATCH = "watch.svg";
+
   private static final String CONFIGS = "configs";
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);

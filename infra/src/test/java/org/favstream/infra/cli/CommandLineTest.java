@@ -158,6 +158,13 @@ class CommandLineTest {
         "reward.workers=0, reward.workers",
         "reward.version=-1, reward.version",
         "reward.nes.samples=0, samples 0",
+        "watch.patience=0, patience 0",
+        "watch.samples=1, samples 1",
+        "watch.fall=-1, fall -1",
+        "watch.gold.heigths=[1], unknown key 'reward.heigths' (--set watch.gold.heigths=[1]",
+        "`watch.gold={kind=eight-gaussians,heights=[1]}`, watch.gold",
+        "watch.gold.kind=luck, watch.gold",
+        "watch.gold.kind=critic, watch.gold",
         "evaluation.kind=luck, 'luck'",
         "generator.context-size=3, evaluation.kind",
         "evaluation.every=0s, evaluation.every",
@@ -194,6 +201,25 @@ class CommandLineTest {
             setting)
         .requireRefused(2, named);
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void shouldRefuseToWatchAPolicyAndAGoldRewardThatCannotBeMade() {
+    String out = folder.resolve("run").toString();
+    Cli.run("run", "arm-tracking", "--out", out, "--set", "watch.gold.kind=eight-gaussians")
+        .requireRefused(2, "watch.gold", "policy");
+    Path missing = folder.resolve("gold.pt");
+    Cli.run(
+            "run",
+            TOY,
+            "--out",
+            out,
+            "--set",
+            "watch.gold.kind=torchscript",
+            "--set",
+            "watch.gold.module=" + missing)
+        .requireRefused(2, "watch.gold", missing.toString());
+    assertThat(folder.resolve("run")).doesNotExist();
   }
 
   @Test

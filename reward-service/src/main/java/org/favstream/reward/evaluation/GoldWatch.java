@@ -16,13 +16,20 @@ import org.favstream.sampler.generator.LoadedGenerator;
  * readings differ by the weights alone. Confined to one thread at a time.
  */
 public final class GoldWatch implements AutoCloseable {
-  /** Names of the metrics. */
-  static final String ACTIVATION = "watch.activation";
+  /** The metric: the number of the activation whose reward was active. */
+  public static final String ACTIVATION = "watch.activation";
 
-  static final String PROXY = "watch.proxy";
-  static final String GOLD = "watch.gold";
+  /** The metric: mean of the active reward over particles. */
+  public static final String PROXY = "watch.proxy";
+
+  /** The metric: mean of the gold reward over particles. */
+  public static final String GOLD = "watch.gold";
+
+  /** The metric: standard deviation of the gold reward over particles. */
   static final String GOLD_STD = "watch.goldStd";
-  static final String DISTANCE = "watch.referenceDistance";
+
+  /** The metric: root mean square way of a particle from where the reference puts it. */
+  public static final String DISTANCE = "watch.referenceDistance";
 
   /**
    * How it is measured, and when it is time to worry; section {@code watch}.

@@ -33,8 +33,17 @@ public final class ActiveReward implements AutoCloseable {
    * @throws IllegalStateException where the log does not say it
    */
   public RewardTimeline.Activation activation() {
+    return timeline().current();
+  }
+
+  /**
+   * All activations so far.
+   *
+   * @throws IllegalStateException where the log does not say them
+   */
+  public RewardTimeline timeline() {
     try {
-      return registry.get().timeline().current();
+      return registry.get().timeline();
     } catch (RefusedException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }

@@ -8,13 +8,14 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.favstream.actors.kafka.TopicReader;
+import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Evaluation;
+import org.favstream.protocol.RegistryEvent;
 import org.favstream.reward.evaluation.GoldWatch;
 import org.favstream.reward.evaluation.OverOptimisation;
 import org.favstream.reward.registry.RefusedException;
@@ -31,6 +32,16 @@ public final class GoldAlarm implements AutoCloseable {
   /** The name of the alarm. */
   public static final String NAME = "over-optimisation";
 
+  /** Who is told, on the alarm's own thread. */
+  public interface Listener {
+
+    /** Something for people. */
+    void say(String message);
+
+    /** How many alarms of the run stand on the log: told at the beginning, and after each. */
+    default void alarms(long soFar) {}
+  }
+
   private static final int MOST_WAITING = 16;
 
   private static final Logger log = LoggerFactory.getLogger(GoldAlarm.class);
@@ -38,7 +49,7 @@ public final class GoldAlarm implements AutoCloseable {
   private final RewardControl control;
   private final GoldWatch.Settings settings;
   private final String nodeName;
-  private final Consumer<String> told;
+  private final Listener listener;
   private final OverOptimisation watch;
   private final Producer<String, byte[]> producer;
   private final TopicReader<?> reader;
@@ -50,18 +61,18 @@ public final class GoldAlarm implements AutoCloseable {
    *
    * @param control puts alarms on the log, and goes back
    * @param nodeName who does it
-   * @param told of each alarm, for people
+   * @param listener told of each alarm
    */
   public GoldAlarm(
       NodeContext node,
       RewardControl control,
       GoldWatch.Settings settings,
       String nodeName,
-      Consumer<String> told) {
+      Listener listener) {
     this.control = control;
     this.settings = settings;
     this.nodeName = nodeName;
-    this.told = told;
+    this.listener = listener;
     this.watch = new OverOptimisation(settings);
     this.worker =
         new ThreadPoolExecutor(
@@ -87,29 +98,57 @@ public final class GoldAlarm implements AutoCloseable {
                 producer),
             Map.of(0, 0L),
             this::take,
-            () -> live = true);
+            this::caughtUp);
+  }
+
+  private void caughtUp() {
+    live = true;
+    worker.execute(this::count);
   }
 
   private void take(List<TopicReader.Read<Evaluation>> reads) {
     for (TopicReader.Read<Evaluation> read : reads) {
       Optional<String> wrong = watch.on(read.value());
       if (wrong.isPresent() && live) {
-        worker.execute(() -> sound(read.value().version(), wrong.get()));
+        worker.execute(() -> sound(read.value(), wrong.get()));
       }
     }
   }
 
-  private void sound(long weightsVersion, String detail) {
-    told.accept(NAME + ": " + detail);
+  private void sound(Evaluation seen, String detail) {
+    listener.say(NAME + ": " + detail);
     try {
-      RewardOperations.Done unused = control.alarm(NAME, weightsVersion, detail, nodeName);
+      RewardOperations.Done unused = control.alarm(NAME, seen.version(), detail, nodeName);
+      count();
       if (settings.rollback()) {
-        RewardOperations.Done back = control.rollback(detail, nodeName);
-        told.accept("rolled back: " + back.event());
+        goBack(seen, detail);
       }
     } catch (RefusedException e) {
-      log.warn("{} at version {}: {}", NAME, weightsVersion, e.getMessage());
-      told.accept(NAME + ": " + e.getMessage());
+      log.warn("{} at version {}: {}", NAME, seen.version(), e.getMessage());
+      listener.say(NAME + ": " + e.getMessage());
+    }
+  }
+
+  /** Unless someone has activated another reward since, which is not the one that was exploited. */
+  private void goBack(Evaluation seen, String detail) throws RefusedException {
+    RewardTimeline.Activation now = control.registry().timeline().current();
+    Double exploited = seen.metrics().get(GoldWatch.ACTIVATION);
+    if (exploited == null || exploited.longValue() != now.number()) {
+      listener.say("not rolled back: %s is active by now".formatted(now.reward()));
+      return;
+    }
+    RewardOperations.Done unused = control.rollback(detail, nodeName);
+    listener.say("rolled back from %s to %s".formatted(now.reward(), control.registry().active()));
+  }
+
+  private void count() {
+    try {
+      listener.alarms(
+          control.registry().history().stream()
+              .filter(entry -> entry.event() instanceof RegistryEvent.Alarmed)
+              .count());
+    } catch (RefusedException e) {
+      log.warn("alarms could not be counted: {}", e.getMessage());
     }
   }
 
