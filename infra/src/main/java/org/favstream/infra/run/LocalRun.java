@@ -31,11 +31,13 @@ import org.favstream.infra.job.Job;
 import org.favstream.infra.report.SvgPicture;
 import org.favstream.learner.checkpoint.Checkpoint;
 import org.favstream.learner.node.LearnerJob;
+import org.favstream.protocol.Evaluation;
 import org.favstream.protocol.Topics;
 import org.favstream.reward.evaluation.Evaluator;
 import org.favstream.reward.evaluation.GoldWatch;
 import org.favstream.reward.node.ActiveReward;
 import org.favstream.reward.node.CriticJob;
+import org.favstream.reward.node.EvaluatorActor;
 import org.favstream.sampler.generator.LoadedGenerator;
 
 /** Runs a job with all roles in this JVM, from start to report. */
@@ -148,6 +150,7 @@ public final class LocalRun {
       }
       PublishedWeights last = await();
       ticks.cancel(false);
+      progress.tick(); // the last one, also of a run that was shorter than the first
       return last;
     } finally {
       terminate(started);
@@ -216,6 +219,9 @@ public final class LocalRun {
       metrics = new LinkedHashMap<>(evaluator.evaluate(after, Evaluator.Depth.FULL));
       Map<String, Double> watched = watched(after, active, reward);
       metrics.putAll(watched);
+      progress.on(
+          new EvaluatorActor.Event(
+              new Evaluation(folder.run(), last.version(), last.step(), metrics)));
       draw(last.version(), watched, reward.timeline());
       folder.write("picture.svg", SvgPicture.of(evaluator.panels(before, after)));
     } catch (WeightsException e) {
