@@ -31,6 +31,9 @@ public final class OrderedTopic<T> implements AutoCloseable {
   /** A search wants few records: what more comes with them is read for nothing. */
   private static final int FETCH_BYTES = 64 * 1024;
 
+  /** What is wanted is there: a fetch that waits at the end would only hold up the next one. */
+  private static final int FETCH_WAIT_MILLIS = 1;
+
   /** A record and where it stands. */
   public record At<T>(long offset, T value) {}
 
@@ -51,6 +54,7 @@ public final class OrderedTopic<T> implements AutoCloseable {
     this.codec = codec;
     Map<String, Object> settings = connection.consumerProperties();
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
     this.consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
     consumer.assign(List.of(all));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.runtime.Faults;
@@ -218,11 +219,11 @@ public final class RunReplay {
   private static List<Long> superseded(LineageChain chain, List<LineageVersion> versions) {
     LineageVersion first = versions.get(0);
     LineageVersion last = versions.get(versions.size() - 1);
+    Set<Long> made = versions.stream().map(LineageVersion::version).collect(Collectors.toSet());
     return chain.versions().stream()
-        .filter(version -> version.version() > first.version())
-        .filter(version -> version.version() < last.version())
-        .filter(version -> !versions.contains(version))
         .map(LineageVersion::version)
+        .filter(version -> version > first.version() && version < last.version())
+        .filter(version -> !made.contains(version))
         .toList();
   }
 

@@ -28,6 +28,9 @@ final class ScoredGroups implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int FETCH_BYTES = 2 * 1024 * 1024;
 
+  /** What is wanted is there: a fetch that waits at the end would only hold up the next one. */
+  private static final int FETCH_WAIT_MILLIS = 1;
+
   /** Where a group stands. */
   record Place(int partition, long offset) {
     static Place of(GroupPosition group) {
@@ -42,6 +45,7 @@ final class ScoredGroups implements AutoCloseable {
     this.topic = topics.scores();
     Map<String, Object> settings = connection.consumerProperties();
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
     this.consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
   }
