@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,14 +168,20 @@ class RewardCommandTest {
         live,
         "{\"run\": \"run-1\", \"pid\": %d, \"controlUrl\": \"%s\"}"
             .formatted(ProcessHandle.current().pid(), server.url()));
-    assertThat(
-            Cli.run("reward", "list", "--run", folder.toString(), "--token", TOKEN)
-                .requireDone()
-                .out())
-        .contains("run run-1");
+    // As a run that goes on holds it.
+    try (FileChannel held =
+            FileChannel.open(
+                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = held.lock()) {
+      assertThat(lock.isValid()).isTrue();
+      assertThat(
+              Cli.run("reward", "list", "--run", folder.toString(), "--token", TOKEN)
+                  .requireDone()
+                  .out())
+          .contains("run run-1");
+    }
     Cli.run("reward", "list", "--run", folder.toString(), "--url", server.url())
         .requireRefused(2, "--url and --run");
-    Files.delete(live);
     Cli.run("reward", "list", "--run", folder.toString())
         .requireRefused(1, "no run goes on in " + folder);
     Cli.run("reward", "list").requireRefused(1, "no run goes on below runs", "--run");
