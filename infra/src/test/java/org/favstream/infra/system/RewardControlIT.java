@@ -38,6 +38,7 @@ import org.favstream.reward.registry.RewardOperations;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Controls of a run that goes on, on a real log. */
@@ -53,7 +54,8 @@ class RewardControlIT {
   private final TestLoop loop;
   private final Job job;
 
-  RewardControlIT(TestLog log, @TempDir Path folder) {
+  /** The folder stays: a learner may write its last checkpoint when the test is over already. */
+  RewardControlIT(TestLog log, @TempDir(cleanup = CleanupMode.NEVER) Path folder) {
     this.log = log;
     this.job = TestLoop.job();
     this.loop = new TestLoop(log, job, folder);
