@@ -85,6 +85,7 @@ final class GroupCodecs {
                     BlendProto.newBuilder()
                         .setFrom(toWire(blend.from()))
                         .setWeight(blend.weight())));
+    outcome.scoring().critic().ifPresent(critic -> wire.setCritic(toWire(critic)));
     if (outcome instanceof ScoredGeneration.Scored scored) {
       return wire.setGeneration(toWire(scored.generation()))
           .setRewards(toWire(scored.rewards()))
@@ -107,7 +108,8 @@ final class GroupCodecs {
                 ? Optional.of(
                     new Scoring.Blend(
                         fromWire(wire.getBlend().getFrom()), wire.getBlend().getWeight()))
-                : Optional.empty());
+                : Optional.empty(),
+            wire.hasCritic() ? Optional.of(fromWire(wire.getCritic())) : Optional.empty());
     GenerationProto group = wire.getGeneration();
     if (!wire.getRefusal().isEmpty()) {
       return new ScoredGeneration.Refused(

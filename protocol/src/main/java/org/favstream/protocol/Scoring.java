@@ -10,8 +10,15 @@ import java.util.Optional;
  * @param activation number of the activation that made it the group's reward; 0: the job's own
  * @param offset of the group on its partition of the topic generations
  * @param blend where the reward comes in gradually
+ * @param critic where the reward is made of the job's own (an ensemble, a sum) and that one learns
+ *     while the run goes on: its version then
  */
-public record Scoring(RewardVersion reward, long activation, long offset, Optional<Blend> blend) {
+public record Scoring(
+    RewardVersion reward,
+    long activation,
+    long offset,
+    Optional<Blend> blend,
+    Optional<RewardVersion> critic) {
   public Scoring {
     Fields.notNegative("scoring.activation", activation);
     Fields.notNegative("scoring.offset", offset);
@@ -33,6 +40,6 @@ public record Scoring(RewardVersion reward, long activation, long offset, Option
 
   /** By the job's own reward. */
   public static Scoring by(RewardVersion reward) {
-    return new Scoring(reward, 0, 0, Optional.empty());
+    return new Scoring(reward, 0, 0, Optional.empty(), Optional.empty());
   }
 }

@@ -57,7 +57,20 @@ final class Records {
               new RewardVersion("reverse", 1),
               3,
               1234,
-              Optional.of(new Scoring.Blend(new RewardVersion("eight-gaussians", 1), 0.25))),
+              Optional.of(new Scoring.Blend(new RewardVersion("eight-gaussians", 1), 0.25)),
+              Optional.empty()),
+          Tensor.of(new int[] {1, 2}, new float[] {0.5f, 0.25f}),
+          Tensor.of(new int[] {1, 2, 2}, new float[] {1, 2, 3, 4}));
+
+  static final ScoredGeneration OF_A_CRITIC =
+      new ScoredGeneration.Scored(
+          UNCONDITIONAL,
+          new Scoring(
+              new RewardVersion("careful", 1),
+              2,
+              77,
+              Optional.empty(),
+              Optional.of(new RewardVersion("critic", 57))),
           Tensor.of(new int[] {1, 2}, new float[] {0.5f, 0.25f}),
           Tensor.of(new int[] {1, 2, 2}, new float[] {1, 2, 3, 4}));
 
@@ -135,6 +148,7 @@ final class Records {
     all.put("scored", new Encoded<>(Codec.SCORED_GENERATION, SCORED));
     all.put("refused", new Encoded<>(Codec.SCORED_GENERATION, REFUSED));
     all.put("scored.blended", new Encoded<>(Codec.SCORED_GENERATION, BLENDED));
+    all.put("scored.critic", new Encoded<>(Codec.SCORED_GENERATION, OF_A_CRITIC));
     all.put("weights.chunk", new Encoded<>(Codec.WEIGHTS, CHUNK));
     all.put("weights.manifest", new Encoded<>(Codec.WEIGHTS, MANIFEST));
     all.put("lineage", new Encoded<>(Codec.LINEAGE, LINEAGE));

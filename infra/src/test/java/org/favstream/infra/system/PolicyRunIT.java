@@ -4,11 +4,14 @@ package org.favstream.infra.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.job.JobCatalog;
@@ -16,10 +19,16 @@ import org.favstream.infra.run.NodeRole;
 import org.favstream.learner.node.LearnerEvent;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.DeadLetter;
+import org.favstream.protocol.LineageStep;
+import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Tensor;
 import org.favstream.protocol.Transitions;
 import org.favstream.protocol.WeightsRecord;
+import org.favstream.reward.node.RewardControl;
+import org.favstream.reward.registry.NewReward;
+import org.favstream.reward.registry.RefusedException;
+import org.favstream.reward.registry.RewardOperations;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(RealBroker.class)
 class PolicyRunIT {
   private static final String ARM = "great-devious-beetle";
+  private static final Duration TRIAL = Duration.ofSeconds(60);
 
   @TempDir private Path checkpoints;
 
@@ -153,6 +163,77 @@ class PolicyRunIT {
                   assertThat(reason).contains("thoughtful-steel-butterfly", "human:alice", ARM),
               reason -> assertThat(reason).contains("action", "NaN"));
       assertThat(log.readAll(loop.topics().deadLetters(), Codec.DEAD_LETTER)).hasSize(2);
+    }
+  }
+
+  @Test
+  void shouldSwapToAnEnsembleOfItsCriticAndBackAndSayWhichCriticScored()
+      throws InterruptedException, ExecutionException, TimeoutException, RefusedException {
+    try (TestLoop loop = loop();
+        RewardControl control = job().rewardControl(loop.node(), "control", TRIAL)) {
+      loop.awaitStep(10);
+      control.add(of("bold", "sum", Map.of(), new NewReward.Term("critic", 2)), "alice");
+      control.add(
+          of(
+              "careful",
+              "ensemble",
+              Map.of("aggregate", "lcb:0.5"),
+              new NewReward.Term("critic", 1),
+              new NewReward.Term("bold", 1)),
+          "alice");
+      control.activate(
+          "careful", new RewardOperations.ActivationRequest(false, 0, "a test"), "alice");
+      loop.awaitActivation(1);
+      List<ScoredGeneration> scores =
+          log.readUntil(
+              loop.topics().scores(),
+              Codec.SCORED_GENERATION,
+              all -> critics(all, "careful").distinct().count() > 3);
+      assertThat(scores).allSatisfy(PolicyRunIT::requireItsCritic);
+      control.rollback("a test", "alice");
+      loop.awaitActivation(2);
+      List<LineageStep> lineage =
+          log.readUntil(
+              loop.topics().lineage(), Codec.LINEAGE, all -> last(all) > lastOf(all, "careful"));
+      assertThat(lineage.stream().map(taken -> taken.reward().name()))
+          .containsSubsequence("critic", "careful", "critic")
+          .containsOnly("critic", "careful");
+    }
+  }
+
+  private static long last(List<LineageStep> lineage) {
+    return lineage.stream().mapToLong(LineageStep::step).max().orElse(0);
+  }
+
+  /** The last step that was taken with a reward; beyond all where there is none yet. */
+  private static long lastOf(List<LineageStep> lineage, String reward) {
+    return lineage.stream()
+        .filter(step -> step.reward().name().equals(reward))
+        .mapToLong(LineageStep::step)
+        .max()
+        .orElse(Long.MAX_VALUE);
+  }
+
+  private static NewReward of(
+      String name, String kind, Map<String, String> settings, NewReward.Term... members) {
+    return new NewReward(name, false, kind, settings, List.of(members), Optional.empty());
+  }
+
+  private static Stream<RewardVersion> critics(List<ScoredGeneration> scores, String reward) {
+    return scores.stream()
+        .filter(score -> score.reward().name().equals(reward))
+        .flatMap(score -> score.scoring().critic().stream());
+  }
+
+  private static void requireItsCritic(ScoredGeneration score) {
+    assertThat(score).isInstanceOf(ScoredGeneration.Scored.class);
+    if (score.reward().name().equals("careful")) {
+      assertThat(score.reward().version()).isEqualTo(1);
+      assertThat(score.scoring().critic().orElseThrow().name()).isEqualTo("critic");
+      assertThat(score.scoring().critic().orElseThrow().version()).isPositive();
+    } else {
+      assertThat(score.reward().name()).isEqualTo("critic"); // its version says which
+      assertThat(score.scoring().critic()).isEmpty();
     }
   }
 

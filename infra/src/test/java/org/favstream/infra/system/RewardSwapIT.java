@@ -67,7 +67,8 @@ class RewardSwapIT {
                   float[] values = new float[block.rows()];
                   Arrays.fill(values, (float) wanted.version());
                   return new RewardModel.Rewards(values, new float[block.rows() * block.d()]);
-                });
+                },
+                Optional.empty());
           }
 
           @Override

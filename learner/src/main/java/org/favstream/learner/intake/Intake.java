@@ -347,7 +347,8 @@ public final class Intake {
 
   private static boolean sameReward(ScoredGeneration one, ScoredGeneration other) {
     return one.scoring().activation() == other.scoring().activation()
-        && one.reward().equals(other.reward());
+        && one.reward().equals(other.reward())
+        && one.scoring().critic().equals(other.scoring().critic());
   }
 
   private void refuseOlderThan(long oldest) {

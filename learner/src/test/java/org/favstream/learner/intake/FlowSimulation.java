@@ -355,7 +355,11 @@ class FlowSimulation {
                     outcome(
                         generations.get(offset),
                         new Scoring(
-                            activation.reward(), activation.number(), offset, Optional.empty())));
+                            activation.reward(),
+                            activation.number(),
+                            offset,
+                            Optional.empty(),
+                            Optional.empty())));
               }
               work();
             });

@@ -219,7 +219,31 @@ class IntakeTest {
         Groups.RUN,
         new GroupId("a", 0, counter),
         0,
-        new Scoring(reward, activation, offset, Optional.empty()));
+        new Scoring(reward, activation, offset, Optional.empty(), Optional.empty()));
+  }
+
+  @Test
+  void shouldMixNoTwoCriticsThatARewardIsMadeOf() {
+    Intake intake = intake(4);
+    for (long counter = 0; counter < 4; counter++) {
+      intake.offer(0, counter, ofCritic(counter < 3 ? 5 : 6, counter), 0);
+    }
+    assertThat(taken(intake, 0, 2)).containsExactly("a#0/0", "a#0/1");
+    assertThat(taken(intake, 0, 2)).containsExactly("a#0/2");
+    assertThat(taken(intake, 0, 1)).containsExactly("a#0/3");
+  }
+
+  private static ScoredGeneration ofCritic(long critic, long counter) {
+    return scored(
+        Groups.RUN,
+        new GroupId("a", 0, counter),
+        0,
+        new Scoring(
+            Groups.REWARD,
+            0,
+            10 + counter,
+            Optional.empty(),
+            Optional.of(new RewardVersion("critic", critic))));
   }
 
   @Test

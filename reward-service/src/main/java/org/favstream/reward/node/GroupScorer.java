@@ -31,11 +31,10 @@ final class GroupScorer implements AutoCloseable {
     RewardTimeline.Activation activation = timeline.at(partition, offset);
     RewardVersion wanted = activation.reward();
     Tensor particles = group.particles();
-    RewardVersion asked = wanted;
+    Scoring plain = plain(wanted, activation, offset, Optional.empty());
     try {
       VersionedReward.Current current = rewards.current(wanted);
-      asked = current.version();
-      Scoring plain = new Scoring(asked, activation.number(), offset, Optional.empty());
+      plain = plain(current.version(), activation, offset, current.critic());
       if (!particles.isFinite()) {
         return refused(group, plain, "a particle is not finite");
       }
@@ -50,17 +49,23 @@ final class GroupScorer implements AutoCloseable {
       return scored(
           group,
           new Scoring(
-              asked,
+              current.version(),
               activation.number(),
               offset,
-              Optional.of(new Scoring.Blend(from.version(), weight))),
+              Optional.of(new Scoring.Blend(from.version(), weight)),
+              current.critic()),
           mixed(scores, evaluate(from, block), weight));
     } catch (RuntimeException | LinkageError e) {
-      return refused(
-          group,
-          new Scoring(asked, activation.number(), offset, Optional.empty()),
-          Faults.describe(e));
+      return refused(group, plain, Faults.describe(e));
     }
+  }
+
+  private static Scoring plain(
+      RewardVersion reward,
+      RewardTimeline.Activation activation,
+      long offset,
+      Optional<RewardVersion> critic) {
+    return new Scoring(reward, activation.number(), offset, Optional.empty(), critic);
   }
 
   /** A group as a model takes it. */

@@ -107,7 +107,7 @@ public final class LiveCritics implements RewardSource {
         throw new IllegalStateException(
             "no critic that fits: version %d was refused".formatted(refused));
       }
-      return new Current(new RewardVersion(name, version), loaded);
+      return new Current(new RewardVersion(name, version), loaded, Optional.empty());
     }
 
     private void take(PublishedWeights next) {

@@ -15,6 +15,7 @@ import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.model.RewardModelException;
 import org.favstream.reward.registry.DefinedRewards;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,13 @@ public final class RegisteredRewards implements RewardSource {
     own.close();
   }
 
+  /**
+   * A model that can score.
+   *
+   * @param ofOwn whether the job's own reward is a part of it
+   */
+  private record Made(RewardModel model, boolean ofOwn) {}
+
   private record Failure(RuntimeException fault, Instant until) {}
 
   /** Of one worker. */
@@ -70,8 +78,9 @@ public final class RegisteredRewards implements RewardSource {
     private final Function<RewardVersion, Optional<RewardDefinition>> definitions;
     private final VersionedReward ownRewards;
     private final DefinedRewards models;
-    private final Map<RewardVersion, RewardModel> made = new LinkedHashMap<>(8, 0.75f, true);
+    private final Map<RewardVersion, Made> made = new LinkedHashMap<>(8, 0.75f, true);
     private final Map<RewardVersion, Failure> failures = new HashMap<>();
+    private @Nullable Current ownNow;
 
     Shelf(Function<RewardVersion, Optional<RewardDefinition>> definitions) {
       this.definitions = definitions;
@@ -79,8 +88,10 @@ public final class RegisteredRewards implements RewardSource {
       this.models = new DefinedRewards(() -> this::ownEvaluate, definitions, files::fetch, device);
     }
 
+    /** One version of a critic for a whole group: the one that its score carries. */
     private RewardModel.Rewards ownEvaluate(RewardModel.Block block) {
-      return ownRewards.current(ownVersion).model().evaluate(block);
+      Current known = ownNow;
+      return (known == null ? ownRewards.current(ownVersion) : known).model().evaluate(block);
     }
 
     @Override
@@ -88,11 +99,27 @@ public final class RegisteredRewards implements RewardSource {
       if (wanted.equals(ownVersion)) {
         return ownRewards.current(wanted); // a critic's scores carry its own versions
       }
-      RewardModel model = made.get(wanted);
-      return new Current(wanted, model == null ? make(wanted) : model);
+      Made known = made.get(wanted);
+      Made ready = known == null ? make(wanted) : known;
+      return new Current(
+          wanted, ready.model(), ready.ofOwn() ? critic() : Optional.<RewardVersion>empty());
     }
 
-    private RewardModel make(RewardVersion wanted) {
+    /** What of the job's own reward takes part now, where it has versions of its own. */
+    private Optional<RewardVersion> critic() {
+      Current now = ownRewards.current(ownVersion);
+      ownNow = now;
+      return now.version().equals(ownVersion) ? Optional.empty() : Optional.of(now.version());
+    }
+
+    private boolean isOfOwn(RewardVersion reward) {
+      return reward.equals(ownVersion)
+          || definitions.apply(reward).stream()
+              .flatMap(definition -> definition.terms().stream())
+              .anyMatch(term -> isOfOwn(term.reward()));
+    }
+
+    private Made make(RewardVersion wanted) {
       Failure before = failures.get(wanted);
       if (before != null && clock.instant().isBefore(before.until())) {
         throw before.fault();
@@ -103,10 +130,11 @@ public final class RegisteredRewards implements RewardSource {
                 definitions
                     .apply(wanted)
                     .orElseThrow(() -> new RewardModelException("it was never added")));
+        Made ready = new Made(model, isOfOwn(wanted));
         failures.remove(wanted);
-        made.put(wanted, model);
+        made.put(wanted, ready);
         closeTheOldest();
-        return model;
+        return ready;
       } catch (RuntimeException | LinkageError e) {
         RewardModelException fault =
             new RewardModelException("it cannot be made here: " + Faults.describe(e), e);
@@ -119,16 +147,16 @@ public final class RegisteredRewards implements RewardSource {
     private void closeTheOldest() {
       if (made.size() > KEPT) {
         RewardVersion oldest = made.keySet().iterator().next();
-        RewardModel model = made.remove(oldest);
-        if (model != null) {
-          model.close();
+        Made old = made.remove(oldest);
+        if (old != null) {
+          old.model().close();
         }
       }
     }
 
     @Override
     public void close() {
-      made.values().forEach(RewardModel::close);
+      made.values().forEach(old -> old.model().close());
       ownRewards.close();
     }
   }

@@ -232,12 +232,19 @@ class GroupScorerTest {
               Arrays.fill(values, (float) wanted.version());
               Arrays.fill(gradients, 10f * wanted.version());
               return new RewardModel.Rewards(values, gradients);
-            });
+            },
+            wanted.name().equals("next")
+                ? Optional.of(new RewardVersion("critic", wanted.version()))
+                : Optional.empty());
       }
 
       @Override
       public void close() {}
     };
+  }
+
+  private static Scoring plain(RewardVersion reward, long activation, long offset) {
+    return new Scoring(reward, activation, offset, Optional.empty(), Optional.empty());
   }
 
   private static RewardTimeline activated(RewardVersion next, long blendMillis) {
@@ -259,9 +266,15 @@ class GroupScorerTest {
     try (GroupScorer scorer = new GroupScorer(numbered())) {
       ScoredGeneration before = scorer.score(group(), 6, 49, timeline);
       ScoredGeneration after = scorer.score(group(), 6, 50, timeline);
-      assertThat(before.scoring()).isEqualTo(new Scoring(REWARD, 0, 49, Optional.empty()));
+      assertThat(before.scoring()).isEqualTo(plain(REWARD, 0, 49));
       assertThat(after.scoring())
-          .isEqualTo(new Scoring(new RewardVersion("next", 7), 1, 50, Optional.empty()));
+          .isEqualTo(
+              new Scoring(
+                  new RewardVersion("next", 7),
+                  1,
+                  50,
+                  Optional.empty(),
+                  Optional.of(new RewardVersion("critic", 7))));
       assertThat(((ScoredGeneration.Scored) after).rewards().toArray()).containsOnly(7);
     }
   }
@@ -274,7 +287,13 @@ class GroupScorerTest {
       ScoredGeneration.Scored scored =
           (ScoredGeneration.Scored) scorer.score(group(), 6, 50, activated(next, 16));
       assertThat(scored.scoring())
-          .isEqualTo(new Scoring(next, 1, 50, Optional.of(new Scoring.Blend(REWARD, 0.25))));
+          .isEqualTo(
+              new Scoring(
+                  next,
+                  1,
+                  50,
+                  Optional.of(new Scoring.Blend(REWARD, 0.25)),
+                  Optional.of(new RewardVersion("critic", 7))));
       assertThat(scored.rewards().toArray()).containsOnly(0.25f * 7 + 0.75f * 3);
       assertThat(scored.gradients().toArray()).containsOnly(10 * (0.25f * 7 + 0.75f * 3));
     }
@@ -290,7 +309,7 @@ class GroupScorerTest {
                   "run",
                   new GroupId("sampler", 1, 4),
                   9,
-                  new Scoring(gone, 1, 50, Optional.empty()),
+                  plain(gone, 1, 50),
                   "gone@2: its file is gone"));
     }
   }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Noise;
@@ -53,17 +54,44 @@ class RegisteredRewardsTest {
   }
 
   private VersionedReward open() {
+    return open(
+        RewardSource.fixed(
+            OWN,
+            () ->
+                block ->
+                    new RewardModel.Rewards(
+                        block.values().clone(), new float[block.values().length])));
+  }
+
+  /** A critic: a newer version whenever it is asked for, whose rewards are its number. */
+  private static final class Learning implements RewardSource, VersionedReward {
+    private int version;
+
+    @Override
+    public VersionedReward open(Function<RewardVersion, Optional<RewardDefinition>> definitions) {
+      return this;
+    }
+
+    @Override
+    public Current current(RewardVersion wanted) {
+      version++;
+      return new Current(
+          new RewardVersion(OWN.name(), 100 + version),
+          block -> new RewardModel.Rewards(new float[] {version}, new float[] {0}),
+          Optional.empty());
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private VersionedReward open(RewardSource own) {
     KafkaConnection nobody = new KafkaConnection("localhost:1", Map.of(), Map.of(), Map.of());
     NodeContext node =
         new NodeContext("run", nobody, new Topics("run.", Duration.ofDays(1), 1), time);
     return new RegisteredRewards(
             OWN,
-            RewardSource.fixed(
-                OWN,
-                () ->
-                    block ->
-                        new RewardModel.Rewards(
-                            block.values().clone(), new float[block.values().length])),
+            own,
             new ArtifactLog(node, new ArtifactLog.Settings(Path.of("nowhere"), 1)),
             "cpu",
             time)
@@ -104,9 +132,11 @@ class RegisteredRewardsTest {
     try (VersionedReward rewards = open()) {
       assertThat(scored(rewards, OWN)).isEqualTo(2);
       assertThat(scored(rewards, times(3))).isEqualTo(6);
+      assertThat(asked).contains(times(3), OWN); // itself and its member
+      asked.clear();
       assertThat(scored(rewards, OWN)).isEqualTo(2);
       assertThat(scored(rewards, times(3))).isEqualTo(6);
-      assertThat(asked).containsExactly(times(3), OWN); // itself and its member, once
+      assertThat(asked).isEmpty();
     }
   }
 
@@ -138,6 +168,43 @@ class RegisteredRewardsTest {
       add(2);
       time.now = time.now.plusSeconds(5);
       assertThat(scored(rewards, times(2))).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void shouldSayWhichCriticARewardIsMadeOfAndScoreAGroupWithThatOne() {
+    known.put(OWN, new RewardDefinition(OWN, "own", Map.of(), List.of(), Optional.empty(), 1, 0));
+    add(3);
+    known.put(
+        new RewardVersion("outer", 1),
+        new RewardDefinition(
+            new RewardVersion("outer", 1),
+            "ensemble",
+            Map.of(),
+            List.of(new RewardDefinition.Term(times(3), 1)),
+            Optional.empty(),
+            1,
+            0));
+    try (VersionedReward rewards = open(new Learning())) {
+      for (RewardVersion wanted : List.of(times(3), new RewardVersion("outer", 1))) {
+        for (int i = 0; i < 2; i++) {
+          VersionedReward.Current current = rewards.current(wanted);
+          long critic = current.critic().orElseThrow().version();
+          float value = current.model().evaluate(BLOCK).values()[0];
+          assertThat(value).isEqualTo(3f * (int) (critic - 100));
+          assertThat(current.model().evaluate(BLOCK).values()[0]).isEqualTo(value);
+        }
+      }
+      assertThat(rewards.current(OWN).critic()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldNameNoCriticWhereTheJobsOwnRewardDoesNotLearn() {
+    known.put(OWN, new RewardDefinition(OWN, "own", Map.of(), List.of(), Optional.empty(), 1, 0));
+    add(3);
+    try (VersionedReward rewards = open()) {
+      assertThat(rewards.current(times(3)).critic()).isEmpty();
     }
   }
 }
