@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Optional;
-import org.favstream.actors.engine.ParameterLayout;
 import org.favstream.actors.engine.Scalars;
 
 /**
@@ -13,44 +12,18 @@ import org.favstream.actors.engine.Scalars;
  * velocity {@code u(x_t, r, t)} between two times, with {@code t = 1} noise and {@code t = 0} data,
  * and a step is {@code x_r = x_t - (t - r) u}. Its input is {@code [x_t, t, t - r, c]}.
  */
-public final class MeanFlowGenerator implements Generator {
+public final class MeanFlowGenerator extends NetworkGenerator {
   static final String NAME = "flow";
 
-  private final int contextSize;
-  private final int sampleSize;
   private final int steps;
-  private final Mlp network;
 
   MeanFlowGenerator(int contextSize, int sampleSize, List<Integer> hidden, int steps) {
-    this.contextSize = contextSize;
-    this.sampleSize = sampleSize;
+    super(
+        sampleSize,
+        contextSize,
+        sampleSize,
+        new Mlp(NAME, sampleSize + 2 + contextSize, hidden, sampleSize));
     this.steps = steps;
-    this.network = new Mlp(NAME, sampleSize + 2 + contextSize, hidden, sampleSize);
-  }
-
-  @Override
-  public int noiseSize() {
-    return sampleSize;
-  }
-
-  @Override
-  public int contextSize() {
-    return contextSize;
-  }
-
-  @Override
-  public int sampleSize() {
-    return sampleSize;
-  }
-
-  @Override
-  public ParameterLayout layout() {
-    return network.layout();
-  }
-
-  @Override
-  public float[] initialParameters(long seed) {
-    return network.initialParameters(seed);
   }
 
   @Override
@@ -60,7 +33,7 @@ public final class MeanFlowGenerator implements Generator {
     float length = 1f / steps;
     for (int step = 0; step < steps; step++) {
       NDArray t = one.mul(1 - step * length);
-      NDArray u = network.forward(parameters, input(x, t, one.mul(length), context));
+      NDArray u = network().forward(parameters, input(x, t, one.mul(length), context));
       x = x.sub(u.mul(Scalars.of(u, length)));
     }
     return x;
@@ -76,7 +49,7 @@ public final class MeanFlowGenerator implements Generator {
    */
   public NDArray averageVelocity(
       NDArray parameters, NDArray x, NDArray t, NDArray span, Optional<NDArray> context) {
-    return network.forward(parameters, input(x, t, span, context));
+    return network().forward(parameters, input(x, t, span, context));
   }
 
   /**
@@ -94,7 +67,7 @@ public final class MeanFlowGenerator implements Generator {
       NDArray v,
       Optional<NDArray> context) {
     NDArray tangent = input(v, t.onesLike(), span.onesLike(), context.map(NDArray::zerosLike));
-    return network.derivative(parameters, input(x, t, span, context), tangent);
+    return network().derivative(parameters, input(x, t, span, context), tangent);
   }
 
   private static NDArray input(NDArray x, NDArray t, NDArray span, Optional<NDArray> context) {

@@ -4,7 +4,6 @@ package org.favstream.sampler.generator;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Optional;
-import org.favstream.actors.engine.ParameterLayout;
 
 /**
  * A robot's one-step policy {@code G(z, s) = MLP([s, z])} (the actor of FAV, arXiv 2605.26552, and
@@ -18,19 +17,15 @@ import org.favstream.actors.engine.ParameterLayout;
  * + φ} of a particle beyond the bounds lies nearer to them, since the prior's score pulls to a
  * reference action, which is within.
  */
-public final class PolicyGenerator implements Generator {
+public final class PolicyGenerator extends NetworkGenerator {
   static final String NAME = "policy";
 
-  private final int noiseSize;
-  private final int observationSize;
-  private final int actionSize;
-  private final Mlp network;
-
   PolicyGenerator(int noiseSize, int observationSize, int actionSize, List<Integer> hidden) {
-    this.noiseSize = noiseSize;
-    this.observationSize = observationSize;
-    this.actionSize = actionSize;
-    this.network = new Mlp(NAME, observationSize + noiseSize, hidden, actionSize, Mlp.Between.GELU);
+    super(
+        noiseSize,
+        observationSize,
+        actionSize,
+        new Mlp(NAME, observationSize + noiseSize, hidden, actionSize, Mlp.Between.GELU));
   }
 
   /** The actions behind what a policy gives; of the same shape. For inference alone. */
@@ -48,32 +43,7 @@ public final class PolicyGenerator implements Generator {
   }
 
   @Override
-  public int noiseSize() {
-    return noiseSize;
-  }
-
-  @Override
-  public int contextSize() {
-    return observationSize;
-  }
-
-  @Override
-  public int sampleSize() {
-    return actionSize;
-  }
-
-  @Override
-  public ParameterLayout layout() {
-    return network.layout();
-  }
-
-  @Override
-  public float[] initialParameters(long seed) {
-    return network.initialParameters(seed);
-  }
-
-  @Override
   public NDArray forward(NDArray parameters, NDArray noise, Optional<NDArray> context) {
-    return network.forward(parameters, Mlp.columns(context.orElseThrow(), noise));
+    return network().forward(parameters, Mlp.columns(context.orElseThrow(), noise));
   }
 }
