@@ -88,11 +88,7 @@ public final class Tensor {
 
   /** Whether no number is NaN or infinite. */
   public boolean isFinite() {
-    float sum = 0;
-    for (float number : data) {
-      sum += number * 0; // 0, or NaN for ever; without a branch a number
-    }
-    return sum == 0;
+    return Finite.all(data);
   }
 
   /** Whether it has just these sizes. */

@@ -121,18 +121,10 @@ public final class FixedPointRegression implements AutoCloseable {
       // The cotangent 2/(n d) (G - target), with target = anchor + velocity.
       float scale = 2f / now.length;
       float[] cotangent = new float[now.length];
-      double loss = 0;
-      double speed = 0;
-      double moved = 0;
       for (int i = 0; i < now.length; i++) {
-        float residual = now[i] - (anchor[i] + velocity[i]);
-        cotangent[i] = scale * residual;
-        loss += (double) residual * residual;
-        speed += (double) velocity[i] * velocity[i];
-        double way = now[i] - batch.particles()[i];
-        moved += way * way;
+        cotangent[i] = scale * (now[i] - (anchor[i] + velocity[i]));
       }
-      loss /= now.length;
+      double loss = Squares.sum(cotangent) / ((double) scale * scale * now.length);
       if (!Double.isFinite(loss)) {
         return new Outcome(
             loss, Double.NaN, Double.NaN, Double.NaN, Optional.of("loss is " + loss));
@@ -142,8 +134,8 @@ public final class FixedPointRegression implements AutoCloseable {
       double norm = adam.step(parameters, gradient, settings.learningRate().at(step));
       return new Outcome(
           loss,
-          Math.sqrt(speed / now.length),
-          Math.sqrt(moved / batch.rows()),
+          Math.sqrt(Squares.sum(velocity) / now.length),
+          Math.sqrt(Squares.distance(now, batch.particles()) / batch.rows()),
           norm,
           Double.isFinite(norm) ? Optional.empty() : Optional.of("gradient norm is " + norm));
     }

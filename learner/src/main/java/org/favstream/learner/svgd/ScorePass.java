@@ -23,6 +23,10 @@ final class ScorePass {
   private final float[] nearest;
   private final float[] masses;
 
+  // Per tile: (TILE). What a row's sums count, and what its distance from the origin does.
+  private final float[] pulls;
+  private final float[] homes;
+
   // (TILE)
   private final float[] formerNearest = new float[TILE];
   private final float[] factors = new float[TILE];
@@ -33,6 +37,8 @@ final class ScorePass {
     workspace = new TileWorkspace(dimensions, scales.count());
     nearest = new float[workspace.capacity];
     masses = new float[workspace.capacity * scales.count()];
+    pulls = new float[workspace.capacity];
+    homes = new float[workspace.capacity];
     loops = loops();
   }
 
@@ -70,7 +76,11 @@ final class ScorePass {
         TileLoop.runAll(loops, tileCount, count);
       }
       for (int row = 0; row < rowCount; row++) {
-        store(settings, block, first + start + row, row, scores);
+        weigh(settings, row);
+      }
+      workspace.unload(pulls, scores, first + start, rowCount);
+      for (int row = 0; row < rowCount; row++) {
+        add(homes[row], (float) settings.beta(), block, first + start + row, scores);
       }
     }
   }
@@ -142,12 +152,11 @@ final class ScorePass {
   }
 
   /**
-   * The score from the sums. The floors follow from the exact score: with {@code kept = min(1, mass
-   * / floor)}, {@link FloorMode#NO_PRIOR} keeps so much of it, and {@link FloorMode#ORIGIN}
+   * The factors of a row's score. The floors follow from the exact score: with {@code kept = min(1,
+   * mass / floor)}, {@link FloorMode#NO_PRIOR} keeps so much of it, and {@link FloorMode#ORIGIN}
    * replaces the rest by {@code -slope · x}.
    */
-  private void store(
-      VelocitySettings settings, ParticleBlock block, int particle, int row, float[] scores) {
+  private void weigh(VelocitySettings settings, int row) {
     float mass = 0;
     float sloped = 0;
     for (int t = 0; t < scales.count(); t++) {
@@ -162,14 +171,18 @@ final class ScorePass {
       home = settings.floorMode() == FloorMode.ORIGIN ? (1 - kept) * sloped * pull : 0;
       pull *= kept;
     }
-    float beta = (float) settings.beta();
-    int at = particle * workspace.dimensions;
-    int sum = workspace.at(row);
-    for (int j = 0; j < workspace.dimensions; j++, at++, sum += TILE) {
-      scores[at] =
-          pull * workspace.sums[sum]
-              - home * block.particles()[at]
-              + beta * block.rewardGradients()[at];
+    pulls[row] = pull;
+    homes[row] = home;
+  }
+
+  /** Adds what does not come of the sums to a particle's score. */
+  private static void add(
+      float home, float beta, ParticleBlock block, int particle, float[] scores) {
+    float[] particles = block.particles();
+    float[] gradients = block.rewardGradients();
+    int end = (particle + 1) * block.dimensions();
+    for (int at = particle * block.dimensions(); at < end; at++) {
+      scores[at] = scores[at] - home * particles[at] + beta * gradients[at];
     }
   }
 

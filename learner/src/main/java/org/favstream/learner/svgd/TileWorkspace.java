@@ -25,6 +25,12 @@ final class TileWorkspace {
 
   private static final int LARGEST_TILE_COUNT = 16;
 
+  /**
+   * Dimensions that a transposition takes at a time: floats in a cache line, each of which is then
+   * read once, however far the rows are from each other.
+   */
+  private static final int STRIP = 16;
+
   final int dimensions;
 
   /** The dimensions, rounded up to an even number. The odd one out is 0 everywhere. */
@@ -99,11 +105,33 @@ final class TileWorkspace {
   /** Puts rows into the lanes of the tiles, and zeroes the sums. Unused lanes keep old rows. */
   void load(float[] source, int first, int count) {
     Arrays.fill(sums, 0, at(tiles(count), 0), 0);
-    for (int i = 0; i < count; i++) {
-      int from = (first + i) * dimensions;
-      int to = at(i);
-      for (int j = 0; j < dimensions; j++) {
-        rows[to + j * TILE] = source[from + j];
+    for (int strip = 0; strip < dimensions; strip += STRIP) {
+      int end = Math.min(strip + STRIP, dimensions);
+      for (int i = 0; i < count; i++) {
+        int from = (first + i) * dimensions;
+        int to = at(i);
+        for (int j = strip; j < end; j++) {
+          rows[to + j * TILE] = source[from + j];
+        }
+      }
+    }
+  }
+
+  /**
+   * Brings sums back from the lanes: row {@code i} becomes {@code factors[i]} times its sums.
+   *
+   * @param target {@code (rows, dimensions)}, from row {@code first} on
+   */
+  void unload(float[] factors, float[] target, int first, int count) {
+    for (int strip = 0; strip < dimensions; strip += STRIP) {
+      int end = Math.min(strip + STRIP, dimensions);
+      for (int i = 0; i < count; i++) {
+        float factor = factors[i];
+        int from = at(i);
+        int to = (first + i) * dimensions;
+        for (int j = strip; j < end; j++) {
+          target[to + j] = factor * sums[from + j * TILE];
+        }
       }
     }
   }

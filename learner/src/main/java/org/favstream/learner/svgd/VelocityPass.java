@@ -3,6 +3,7 @@ package org.favstream.learner.svgd;
 
 import static org.favstream.learner.svgd.Lanes.TILE;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,10 +19,14 @@ final class VelocityPass {
   /** A block of scores, packed as the others are. */
   private final int[] otherScores;
 
+  /** Of each row of the tiles: {@code 1/n}. */
+  private final float[] shares;
+
   VelocityPass(int dimensions, Scales scales) {
     this.scales = scales;
     workspace = new TileWorkspace(dimensions, scales.count());
     otherScores = new int[workspace.others.length];
+    shares = new float[workspace.capacity];
     loops = loops();
   }
 
@@ -49,6 +54,7 @@ final class VelocityPass {
     this.scales = scales;
     slope = (float) settings.repulsion() * scales.slope();
     int n = block.particleCount();
+    Arrays.fill(shares, 1f / n);
     int first = context * n;
     for (int start = from; start < to; start += workspace.capacity) {
       int rowCount = Math.min(to - start, workspace.capacity);
@@ -59,9 +65,7 @@ final class VelocityPass {
         workspace.pack(scores, first + k, count, otherScores);
         TileLoop.runAll(loops, TileWorkspace.tiles(rowCount), count);
       }
-      for (int row = 0; row < rowCount; row++) {
-        store(1f / n, first + start + row, row, velocities);
-      }
+      workspace.unload(shares, velocities, first + start, rowCount);
     }
   }
 
@@ -91,13 +95,5 @@ final class VelocityPass {
         workspace.padded * TILE,
         factor,
         workspace.blockSums);
-  }
-
-  private void store(float share, int particle, int row, float[] velocities) {
-    int at = particle * workspace.dimensions;
-    int sum = workspace.at(row);
-    for (int j = 0; j < workspace.dimensions; j++, at++, sum += TILE) {
-      velocities[at] = share * workspace.sums[sum];
-    }
   }
 }

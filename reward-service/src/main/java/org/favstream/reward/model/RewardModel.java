@@ -2,6 +2,7 @@
 package org.favstream.reward.model;
 
 import java.util.Optional;
+import org.favstream.protocol.Finite;
 import org.favstream.protocol.Noise;
 import org.favstream.sampler.context.ContextRows;
 
@@ -82,11 +83,7 @@ public interface RewardModel extends AutoCloseable {
     }
 
     private static Optional<String> notFinite(String what, float[] numbers, int perParticle) {
-      float sum = 0;
-      for (float number : numbers) {
-        sum += number * 0; // 0, or NaN for ever: no branch a number where all is well
-      }
-      if (sum == 0) {
+      if (Finite.all(numbers)) {
         return Optional.empty();
       }
       for (int i = 0; i < numbers.length; i++) {
