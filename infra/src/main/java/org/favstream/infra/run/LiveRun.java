@@ -5,20 +5,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.favstream.actors.runtime.Faults;
 
 /**
  * How others reach a run while it goes on: {@code live.json} in its folder, there from its start to
  * its end. Fields that a reader does not know are passed over.
+ *
+ * <p>The run has the file locked while it goes on, and a process that is killed has nothing locked.
+ * The lock is taken before the file has its name, and who looks takes a shared one: no run finds
+ * its file locked by somebody who looked, and those who look at the same time do not see each
+ * other.
  *
  * @param run its id
  * @param bootstrapServers where its log is
@@ -29,27 +39,48 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FILE = "live.json";
 
+  /** What is locked: beyond the text, for on some systems nobody reads what someone has locked. */
+  private static final long MARK = 1L << 40;
+
+  /** The runs of this process: to close any channel on a file gives up all locks that it has. */
+  private static final Map<Path, LiveRun> OURS = new ConcurrentHashMap<>();
+
   /**
    * The run that goes on in a folder now. One whose process was killed has left its file behind,
-   * but holds its folder no longer.
+   * but has it locked no longer.
    *
    * @throws RunException where the file cannot be read
    */
   public static Optional<LiveRun> read(Path folder) throws RunException {
-    Path file = folder.resolve(FILE);
-    try {
-      JsonNode node = JSON.readTree(Files.readString(file));
+    Path file = file(folder);
+    LiveRun own = OURS.get(file);
+    if (own != null) {
+      return Optional.of(own);
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      JsonNode node = JSON.readTree(Channels.newInputStream(channel).readAllBytes());
       LiveRun found =
           new LiveRun(
               node.path("run").asText(),
               node.path("bootstrapServers").asText(),
               node.path("pid").asLong(),
               node.path("controlUrl").asText());
-      return RunFolder.isHeld(folder) ? Optional.of(found) : Optional.empty();
+      return isLocked(channel) ? Optional.of(found) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
+    }
+  }
+
+  private static Path file(Path folder) {
+    return folder.toAbsolutePath().normalize().resolve(FILE);
+  }
+
+  /** One at a time: two locks of one process exclude each other, shared or not. */
+  private static synchronized boolean isLocked(FileChannel channel) throws IOException {
+    try (FileLock looked = channel.tryLock(MARK, 1, true)) {
+      return looked == null;
     }
   }
 
@@ -89,26 +120,40 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
    * @return says that it does no longer, when closed
    * @throws RunException where the disk refuses
    */
-  Announced announce(Path folder) throws RunException {
+  public Announced announce(Path folder) throws RunException {
     ObjectNode node = JSON.createObjectNode();
     node.put("run", run).put("bootstrapServers", bootstrapServers).put("pid", pid);
     node.put("controlUrl", controlUrl);
-    Path file = folder.resolve(FILE);
+    Path file = file(folder);
     Path aside = folder.resolve(FILE + ".part");
     try {
       Files.writeString(aside, node.toPrettyString() + "\n");
-      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return new Announced(file);
+      FileChannel locked = FileChannel.open(aside, StandardOpenOption.WRITE);
+      try {
+        FileLock unused = locked.lock(MARK, 1, false); // until the channel is closed
+        Files.move(
+            aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException | RuntimeException e) {
+        locked.close();
+        throw e;
+      }
+      OURS.put(file, this);
+      return new Announced(file, locked);
     } catch (IOException e) {
       throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
     }
   }
 
-  /** The file while it is there. */
-  record Announced(Path file) implements AutoCloseable {
+  /**
+   * The file while it is there.
+   *
+   * @param locked while it is
+   */
+  public record Announced(Path file, FileChannel locked) implements AutoCloseable {
     @Override
     public void close() throws RunException {
-      try {
+      OURS.remove(file);
+      try (locked) {
         Files.deleteIfExists(file);
       } catch (IOException e) {
         throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);

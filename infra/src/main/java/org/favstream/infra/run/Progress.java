@@ -58,6 +58,7 @@ final class Progress implements GoldAlarm.Listener {
   private final Map<String, Double> policy = new LinkedHashMap<>(); // critics and fleet
   private final Set<String> said = new HashSet<>();
   private boolean refusalSaid;
+  private boolean waits; // groups, for their reward
   private long alarms = -1; // not known, or nothing is watched
   private long ticks;
   private double appliedMillis;
@@ -125,9 +126,15 @@ final class Progress implements GoldAlarm.Listener {
   }
 
   synchronized void on(RewardEvent event) {
-    if (!refusalSaid) {
+    if (event instanceof RewardEvent.Waiting waiting) {
+      waits = true;
+      say("groups wait for their reward, and samplers with them: " + waiting.reason());
+    } else if (event instanceof RewardEvent.GoesOn) {
+      waits = false;
+      say("groups are scored again");
+    } else if (event instanceof RewardEvent.Refused refused && !refusalSaid) {
       refusalSaid = true;
-      say("a group was refused: " + event.reason() + " (more are counted, see the dead letters)");
+      say("a group was refused: " + refused.reason() + " (more are counted, see the dead letters)");
     }
   }
 
@@ -251,6 +258,9 @@ final class Progress implements GoldAlarm.Listener {
     }
     if (totals.refused() > 0) {
       text.append("  refused ").append(totals.refused());
+    }
+    if (waits) {
+      text.append("  waiting for the reward");
     }
     if (alarms > 0) {
       text.append("  alarms ").append(alarms);

@@ -214,16 +214,6 @@ public final class RunFolder implements AutoCloseable {
     throw new RunException("%s is in use by another run".formatted(path));
   }
 
-  /** Whether a run or a reader has the folder now. */
-  static boolean isHeld(Path path) throws IOException {
-    try {
-      lock(path).close();
-      return false;
-    } catch (RunException e) {
-      return true;
-    }
-  }
-
   /** The folder. */
   public Path path() {
     return path;

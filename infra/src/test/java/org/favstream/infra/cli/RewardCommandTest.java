@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +17,8 @@ import org.favstream.actors.engine.TorchScriptSource;
 import org.favstream.infra.http.ControlServer;
 import org.favstream.infra.http.ControlSettings;
 import org.favstream.infra.http.FakeOperations;
+import org.favstream.infra.run.LiveRun;
+import org.favstream.infra.run.RunException;
 import org.favstream.reward.registry.RefusedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,18 +161,10 @@ class RewardCommandTest {
   }
 
   @Test
-  void shouldFindTheRunOfAFolder() throws IOException {
-    Path live = folder.resolve("live.json");
-    Files.writeString(
-        live,
-        "{\"run\": \"run-1\", \"pid\": %d, \"controlUrl\": \"%s\"}"
-            .formatted(ProcessHandle.current().pid(), server.url()));
-    // As a run that goes on holds it.
-    try (FileChannel held =
-            FileChannel.open(
-                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = held.lock()) {
-      assertThat(lock.isValid()).isTrue();
+  void shouldFindTheRunOfAFolder() throws RunException {
+    LiveRun run = new LiveRun("run-1", "", ProcessHandle.current().pid(), server.url());
+    try (LiveRun.Announced announced = run.announce(folder)) {
+      assertThat(announced.file()).exists();
       assertThat(
               Cli.run("reward", "list", "--run", folder.toString(), "--token", TOKEN)
                   .requireDone()

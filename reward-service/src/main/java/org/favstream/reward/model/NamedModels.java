@@ -4,7 +4,6 @@ package org.favstream.reward.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.favstream.actors.runtime.Faults;
 
 /** Several models that are asked about the same block; what one of them does wrong names it. */
 final class NamedModels implements AutoCloseable {
@@ -38,7 +37,7 @@ final class NamedModels implements AutoCloseable {
     try {
       return model.evaluate(block).requireUsable(block);
     } catch (RuntimeException | LinkageError e) {
-      throw new RewardModelException(name + ": " + Faults.describe(e), e);
+      throw RewardModelException.of(name, e);
     }
   }
 

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Rows go out in batches, some of them at once; each request has a deadline. Where no answer
  * comes, the request is repeated after pauses that grow. Where too many in a row failed, nobody is
  * asked for a while (a circuit breaker), so that a scorer that is down costs no time, and one that
- * comes back is not overrun. A wrong answer is an answer: it is refused at once.
+ * comes back is not overrun. A wrong answer is an answer: it is refused at once; status 500, with
+ * which a server says that it failed at these very particles, once the retries are over.
  */
 public final class RemoteScorer implements BlackBox {
 
@@ -200,8 +201,9 @@ public final class RemoteScorer implements BlackBox {
   /**
    * {@inheritDoc}
    *
-   * @throws RewardModelException where they cannot be had: it names the scorer, what was got and
-   *     what was expected
+   * @throws RewardUnavailableException where no answer came, as often as it was asked
+   * @throws RewardModelException where they cannot be had otherwise: it names the scorer, what was
+   *     got and what was expected
    */
   @Override
   public double[] values(int rows, double[] particles, float[] contexts) {
@@ -248,6 +250,9 @@ public final class RemoteScorer implements BlackBox {
         ended.take().get();
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof RewardModelException known) {
+        throw known; // it says all: on which thread it was asked does not matter
+      }
       throw new RewardModelException(Faults.describe(e), e);
     } finally {
       asked.forEach(future -> future.cancel(true));
@@ -265,8 +270,10 @@ public final class RemoteScorer implements BlackBox {
         return askOnce(batch);
       } catch (ScorerUnavailableException e) {
         if (failed > settings.retries()) {
-          throw new RewardModelException(
-              "%s (asked %d times)".formatted(e.getMessage(), failed), e);
+          String message = "%s (asked %d times)".formatted(e.getMessage(), failed);
+          throw e.failed()
+              ? new RewardModelException(message, e) // it would be so for ever
+              : new RewardUnavailableException(message, e);
         }
       }
       backoff.await(failed);
@@ -276,7 +283,7 @@ public final class RemoteScorer implements BlackBox {
   private double[] askOnce(ScorerClient.Rows batch)
       throws ScorerUnavailableException, InterruptedException {
     if (!breaker.tryAcquirePermission()) {
-      throw new RewardModelException(
+      throw new RewardUnavailableException(
           "%s: not asked: the last %d requests failed, and none is made for %d ms; the last: %s"
               .formatted(
                   client.name(), settings.failures(), settings.coolDown().toMillis(), lastFailure));
@@ -287,6 +294,10 @@ public final class RemoteScorer implements BlackBox {
       succeeded(begun);
       return rewards;
     } catch (ScorerUnavailableException e) {
+      if (e.failed()) {
+        succeeded(begun); // it is there
+        throw e;
+      }
       lastFailure = Faults.describe(e);
       breaker.onError(breaker.getCurrentTimestamp() - begun, breaker.getTimestampUnit(), e);
       throw e;

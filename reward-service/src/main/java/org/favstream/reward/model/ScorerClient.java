@@ -86,7 +86,8 @@ final class ScorerClient {
     int status = response.statusCode();
     if (status == 408 || status == 429 || status >= 500) {
       throw new ScorerUnavailableException(
-          name + ": HTTP status %d (%s), expected 200".formatted(status, begin(response.body())));
+          name + ": HTTP status %d (%s), expected 200".formatted(status, begin(response.body())),
+          status == 500);
     }
     if (status >= 300 && status < 400) {
       throw bad(

@@ -11,6 +11,7 @@ import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.model.RewardModelException;
+import org.favstream.reward.model.RewardUnavailableException;
 
 /** Scores groups, each with the reward that is its own. Confined to one thread at a time. */
 final class GroupScorer implements AutoCloseable {
@@ -26,12 +27,15 @@ final class GroupScorer implements AutoCloseable {
    * @param partition where it stands on the topic generations
    * @param offset in the partition
    * @param timeline says which reward is its own
+   * @throws RewardUnavailableException where its reward is the active one, and not there at the
+   *     moment; nobody waits for another one
    */
   ScoredGeneration score(Generation group, int partition, long offset, RewardTimeline timeline) {
     RewardTimeline.Activation activation = timeline.at(partition, offset);
     RewardVersion wanted = activation.reward();
     Tensor particles = group.particles();
     Scoring plain = plain(wanted, activation, offset, Optional.empty());
+    boolean awaited = activation.number() == timeline.current().number();
     try {
       VersionedReward.Current current = rewards.current(wanted);
       plain = plain(current.version(), activation, offset, current.critic());
@@ -40,6 +44,7 @@ final class GroupScorer implements AutoCloseable {
       }
       RewardModel.Block block = block(group);
       RewardModel.Rewards scores = evaluate(current, block);
+      awaited = false;
       double weight = activation.weight(group.createdAtMillis());
       Optional<RewardTimeline.Activation> before = timeline.before(activation);
       if (weight == 1 || before.isEmpty()) {
@@ -56,7 +61,16 @@ final class GroupScorer implements AutoCloseable {
               current.critic()),
           mixed(scores, evaluate(from, block), weight));
     } catch (RuntimeException | LinkageError e) {
-      return refused(group, plain, Faults.describe(e));
+      boolean unavailable = e instanceof RewardUnavailableException;
+      if (unavailable && awaited) {
+        throw e;
+      }
+      String reason =
+          unavailable
+              ? "%s; it is not waited for, as %s is active by now"
+                  .formatted(Faults.describe(e), timeline.current().reward())
+              : Faults.describe(e);
+      return refused(group, plain, reason);
     }
   }
 
@@ -87,7 +101,7 @@ final class GroupScorer implements AutoCloseable {
     try {
       scores = current.model().evaluate(block);
     } catch (RuntimeException | LinkageError e) {
-      throw new RewardModelException("the reward failed: " + Faults.describe(e), e);
+      throw RewardModelException.of("the reward failed", e);
     }
     return scores.requireUsable(block);
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.node;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -24,6 +26,7 @@ import org.favstream.protocol.Codec;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.MalformedRecordException;
 import org.favstream.protocol.ScoredGeneration;
+import org.favstream.reward.model.RewardUnavailableException;
 import org.favstream.reward.registry.RefusedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Scores groups for ever: a share of the partitions of the topic generations, several groups at
  * once, each committed after its scores are on the log. What cannot be scored goes on as a refusal,
- * so that the learner knows that nothing is missing, and to the dead letters.
+ * so that the learner knows that nothing is missing, and to the dead letters. For a reward that is
+ * not there at the moment groups wait.
  */
 public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
 
@@ -39,6 +43,9 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   public sealed interface Command {}
 
   private record Ended(Throwable fault) implements Command {}
+
+  /** Who asks goes easy on a scorer by itself: this is how soon it is seen that one is back. */
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
   private static final Logger log = LoggerFactory.getLogger(RewardActor.class);
 
@@ -49,6 +56,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   private final LiveRegistry registry;
   private final BlockingQueue<GroupScorer> idle;
   private final ScoringLoop loop;
+  private final AtomicBoolean waiting = new AtomicBoolean();
 
   /**
    * A reward actor; supervised, it starts anew where its last commit was.
@@ -109,16 +117,10 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
     try {
       group = Codec.GENERATION.decode(record.value() == null ? new byte[0] : record.value());
     } catch (MalformedRecordException e) {
-      publish(new RewardEvent(e.reason()));
+      publish(new RewardEvent.Refused(e.reason()));
       return List.of(deadLetters.about(record, e.reason()));
     }
-    GroupScorer scorer = idle.remove(); // as many as there are threads
-    ScoredGeneration outcome;
-    try {
-      outcome = scorer.score(group, record.partition(), record.offset(), known);
-    } finally {
-      idle.add(scorer);
-    }
+    ScoredGeneration outcome = scored(group, record.partition(), record.offset(), known);
     ProducerRecord<String, byte[]> score =
         // On the partition of its group: whose reward it is to have follows from where that stands.
         new ProducerRecord<>(
@@ -127,10 +129,56 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
             record.key(),
             Codec.SCORED_GENERATION.encode(outcome));
     if (outcome instanceof ScoredGeneration.Refused refused) {
-      publish(new RewardEvent(refused.reason()));
+      publish(new RewardEvent.Refused(refused.reason()));
       return List.of(score, deadLetters.about(record, refused.reason()));
     }
     return List.of(score);
+  }
+
+  /**
+   * Waits where the group's reward is not there at the moment, until it is or another one is
+   * active. The thread waits too, and so do all groups behind this one: they would need the same
+   * reward. In the end credits make samplers wait.
+   */
+  private ScoredGeneration scored(
+      Generation group, int partition, long offset, RewardTimeline known) {
+    GroupScorer scorer = idle.remove(); // as many as there are threads
+    try {
+      RewardTimeline newest = known;
+      while (true) {
+        try {
+          ScoredGeneration outcome = scorer.score(group, partition, offset, newest);
+          goesOn();
+          return outcome;
+        } catch (RewardUnavailableException e) {
+          waits(newest.current(), e);
+        }
+        long number = newest.current().number();
+        boolean unused =
+            registry.await(next -> next.timeline().current().number() > number, TRY_AGAIN);
+        newest = registry.known().timeline();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("this node ends; the group is another's", e);
+    } finally {
+      idle.add(scorer);
+    }
+  }
+
+  private void waits(RewardTimeline.Activation active, RewardUnavailableException fault) {
+    if (waiting.compareAndSet(false, true)) {
+      String reason = "%s: %s".formatted(active.reward(), fault.getMessage());
+      log.warn("groups wait for {}", reason);
+      publish(new RewardEvent.Waiting(reason));
+    }
+  }
+
+  private void goesOn() {
+    if (waiting.compareAndSet(true, false)) {
+      log.info("groups are scored again");
+      publish(new RewardEvent.GoesOn());
+    }
   }
 
   private void publish(RewardEvent event) {

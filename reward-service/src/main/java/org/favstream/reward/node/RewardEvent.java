@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.node;
 
-/**
- * What reward actors tell whoever watches, on the system's event stream: a record could not be
- * scored.
- *
- * @param reason for people
- */
-public record RewardEvent(String reason) {}
+/** What reward actors tell whoever watches, on the system's event stream. */
+public sealed interface RewardEvent {
+
+  /**
+   * A record could not be scored.
+   *
+   * @param reason for people
+   */
+  record Refused(String reason) implements RewardEvent {}
+
+  /**
+   * Groups wait for a reward that is not there at the moment.
+   *
+   * @param reason for people
+   */
+  record Waiting(String reason) implements RewardEvent {}
+
+  /** A reward that groups waited for is there again, or they wait for it no longer. */
+  record GoesOn() implements RewardEvent {}
+}

@@ -132,6 +132,15 @@ class EnsembleRewardTest {
     assertFault(Broken.failing(new IllegalStateException("no more memory")), "no more memory");
   }
 
+  @Test
+  void shouldBeAwayWhereAMemberIs() {
+    RewardModel away = Broken.failing(new RewardUnavailableException("gone for lunch"));
+    RewardModel inner = new EnsembleReward(List.of(away), Aggregate.parse("mean"));
+    assertThatThrownBy(() -> scored(List.of(new Wave(1, 0), inner), "min", drawn(3)))
+        .isInstanceOf(RewardUnavailableException.class)
+        .hasMessage("ensemble member 2 of 2: ensemble member 1 of 1: gone for lunch");
+  }
+
   private static void assertFault(RewardModel broken, String fault) {
     for (String aggregate : new String[] {"mean", "min", "lcb:1"}) {
       assertThatThrownBy(

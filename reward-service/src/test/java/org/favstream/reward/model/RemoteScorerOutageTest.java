@@ -86,7 +86,7 @@ class RemoteScorerOutageTest {
   private void assertLate(ScorerServer server) {
     try (RemoteScorer scorer = scorer(server.settings(SHORT, 1, 100, 100))) {
       assertThatThrownBy(() -> ScorerServer.values(scorer, 1))
-          .isInstanceOf(RewardModelException.class)
+          .isInstanceOf(RewardUnavailableException.class)
           .hasMessage(
               "remote scorer %s: no answer within 200 ms (asked 2 times)".formatted(server.url()));
       assertThat(server.asked()).hasSize(2);
@@ -101,7 +101,7 @@ class RemoteScorerOutageTest {
     }
     try (RemoteScorer scorer = scorer(settings)) {
       assertThatThrownBy(() -> ScorerServer.values(scorer, 1))
-          .isInstanceOf(RewardModelException.class)
+          .isInstanceOf(RewardUnavailableException.class)
           .hasMessageContaining("remote scorer " + settings.url() + ": no answer: ")
           .hasMessageContaining("(asked 10 times)");
     }
@@ -124,6 +124,8 @@ class RemoteScorerOutageTest {
       assertThat(server.asked()).hasSize(2);
       server.does(ScorerServer.status(status, "busy"));
       assertThatThrownBy(() -> ScorerServer.values(scorer, 3))
+          .isExactlyInstanceOf(
+              status == 500 ? RewardModelException.class : RewardUnavailableException.class)
           .hasMessageContaining(
               "HTTP status %d (busy), expected 200 (asked 2 times)".formatted(status));
     }
@@ -154,9 +156,9 @@ class RemoteScorerOutageTest {
       assertThat(server.asked()).hasSize(6);
       // Half open: one request, which fails.
       clock.advance(Duration.ofSeconds(1));
-      server.does(ScorerServer.status(500, "no"));
+      server.does(ScorerServer.status(502, "no"));
       assertThatThrownBy(() -> ScorerServer.values(scorer, 1, 2, 3))
-          .hasMessageContaining("500 (no)");
+          .hasMessageContaining("502 (no)");
       assertThat(server.asked()).hasSize(7);
       assertThatThrownBy(() -> ScorerServer.values(scorer, 1)).hasMessageContaining("not asked");
       // Half open again: one request, and all the others only after it.
@@ -176,12 +178,37 @@ class RemoteScorerOutageTest {
     }
   }
 
+  @Test
+  void shouldGoOnAskingWhoFailsAtOneGroup() throws IOException {
+    try (ScorerServer server = new ScorerServer(ScorerServer.status(500, "a bad particle"));
+        RemoteScorer scorer = scorer(server.settings(LONG, 1, 100, 2))) {
+      for (int group = 0; group < 5; group++) {
+        assertThatThrownBy(() -> ScorerServer.values(scorer, 1))
+            .isExactlyInstanceOf(RewardModelException.class)
+            .hasMessageContaining("500 (a bad particle)");
+      }
+      server.does(ScorerServer.RIGHT);
+      assertThat(ScorerServer.values(scorer, 2)).containsExactly(4);
+    }
+  }
+
+  @Test
+  void shouldSayThatItIsAwayAlsoWhereSeveralBatchesWereAsked() throws IOException {
+    try (ScorerServer server = new ScorerServer(ScorerServer.status(503, "gone"));
+        RemoteScorer scorer = scorer(server.settings(LONG, 0, 1, 3))) {
+      assertThatThrownBy(() -> ScorerServer.values(scorer, 1, 2))
+          .isInstanceOf(RewardUnavailableException.class);
+    }
+  }
+
   /** Were it retried, all retries would fail at the breaker. */
   @Test
   void shouldStopRetryingWhenTheBreakerOpens() throws IOException {
     try (ScorerServer server = new ScorerServer(ScorerServer.status(503, "gone"));
         RemoteScorer scorer = scorer(server.settings(LONG, 50, 1, 3))) {
-      assertThatThrownBy(() -> ScorerServer.values(scorer, 1)).hasMessageContaining("not asked");
+      assertThatThrownBy(() -> ScorerServer.values(scorer, 1))
+          .isInstanceOf(RewardUnavailableException.class)
+          .hasMessageContaining("not asked");
       assertThat(server.asked()).hasSize(3);
     }
   }

@@ -2,6 +2,7 @@
 package org.favstream.reward.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Scoring;
 import org.favstream.protocol.Tensor;
 import org.favstream.reward.model.RewardModel;
+import org.favstream.reward.model.RewardUnavailableException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -311,6 +313,57 @@ class GroupScorerTest {
                   9,
                   plain(gone, 1, 50),
                   "gone@2: its file is gone"));
+    }
+  }
+
+  /** As {@link #numbered}, but the job's own is not there. */
+  private static VersionedReward away() {
+    VersionedReward there = numbered();
+    return new VersionedReward() {
+      @Override
+      public Current current(RewardVersion wanted) {
+        if (!wanted.equals(REWARD)) {
+          return there.current(wanted);
+        }
+        return VersionedReward.fixed(
+                wanted,
+                block -> {
+                  throw new RewardUnavailableException("gone for lunch");
+                })
+            .current(wanted);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Test
+  void shouldNotRefuseAGroupWhoseRewardIsAwayForAMoment() {
+    try (GroupScorer scorer = new GroupScorer(away())) {
+      assertThatThrownBy(() -> scorer.score(group(), 6, 49, RewardTimeline.of(REWARD)))
+          .isInstanceOf(RewardUnavailableException.class)
+          .hasMessageContaining("gone for lunch");
+    }
+  }
+
+  @Test
+  void shouldWaitForNoRewardButTheActiveOne() {
+    RewardVersion next = new RewardVersion("next", 7);
+    try (GroupScorer scorer = new GroupScorer(away())) {
+      String reason =
+          "sum@3: the reward failed: gone for lunch; it is not waited for, as next@7 is active by now";
+      assertThat(scorer.score(group(), 6, 49, activated(next, 0)))
+          .isInstanceOfSatisfying(
+              ScoredGeneration.Refused.class,
+              refused -> assertThat(refused.reason()).isEqualTo(reason));
+      assertThat(scorer.score(group(), 6, 50, activated(next, 0)))
+          .isInstanceOf(ScoredGeneration.Scored.class);
+      assertThat(scorer.score(group(), 6, 50, activated(next, 16)))
+          .describedAs("a quarter of the one, the rest of who is away")
+          .isInstanceOfSatisfying(
+              ScoredGeneration.Refused.class,
+              refused -> assertThat(refused.reason()).contains("next@7: ", "gone for lunch"));
     }
   }
 
