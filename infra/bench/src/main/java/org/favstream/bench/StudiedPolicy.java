@@ -3,18 +3,15 @@ package org.favstream.bench;
 
 import ai.djl.Device;
 import com.typesafe.config.Config;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.favstream.actors.engine.Adam;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
+import org.favstream.infra.job.Job;
+import org.favstream.learner.node.LearnerSettings;
 import org.favstream.learner.regression.FixedPointRegression;
-import org.favstream.learner.regression.LearningRate;
-import org.favstream.learner.regression.RegressionSettings;
-import org.favstream.learner.regression.Tempering;
-import org.favstream.learner.svgd.FloorMode;
-import org.favstream.learner.svgd.VelocitySettings;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
 import org.favstream.protocol.Noise;
@@ -26,7 +23,9 @@ import org.favstream.protocol.Tensor;
 import org.favstream.reward.baseline.ActionRegression;
 import org.favstream.reward.baseline.Baseline;
 import org.favstream.reward.baseline.FlowCloning;
+import org.favstream.reward.baseline.ImplicitQ;
 import org.favstream.reward.critic.CriticReward;
+import org.favstream.reward.critic.CriticSession;
 import org.favstream.reward.critic.ReplayBuffer;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.context.ContextRows;
@@ -45,6 +44,11 @@ interface StudiedPolicy extends AutoCloseable {
    */
   void step(StateBatch states, long update) throws WeightsException;
 
+  /** An update of the critics, as this way has them. */
+  default CriticSession.Update update(CriticSession critics) {
+    return critics.update();
+  }
+
   /** A copy of the weights. */
   Weights weights() throws WeightsException;
 
@@ -54,19 +58,22 @@ interface StudiedPolicy extends AutoCloseable {
   /**
    * By name.
    *
-   * @param seed of all noise
+   * @param job whose settings and seed are taken
+   * @param study settings that no job has
+   * @param critics under training
+   * @param reward the critics as they are published
    */
   static StudiedPolicy of(
       String algorithm,
-      Config settings,
-      Generator policy,
+      Job job,
+      Config study,
       Weights first,
-      CriticReward critic,
-      long seed)
+      CriticSession critics,
+      CriticReward reward)
       throws WeightsException {
     return algorithm.equals("fav")
-        ? new Fav(settings, policy, first, critic, seed)
-        : new Imitating(algorithm, settings, policy, first, critic, seed);
+        ? new Fav(job, first, reward)
+        : new Imitating(algorithm, job, study, first, critics, reward);
   }
 
   /** What a run's sampler, reward node and learner do, in turn. */
@@ -78,39 +85,15 @@ interface StudiedPolicy extends AutoCloseable {
     private final LoadedGenerator sampler;
     private final FixedPointRegression regression;
 
-    Fav(Config settings, Generator policy, Weights first, CriticReward critic, long seed)
-        throws WeightsException {
-      this.particles = settings.getInt("particles");
-      this.mostStates = settings.getInt("states");
-      this.noiseKey = NoiseSource.key(seed, "study/fav", 0);
+    Fav(Job job, Weights first, CriticReward critic) throws WeightsException {
+      this.particles = job.sampler().particlesPerContext();
+      this.mostStates = job.sampler().contextsPerGroup();
+      this.noiseKey = NoiseSource.key(job.seed(), "study/fav", 0);
       this.critic = critic;
+      Generator policy = job.generator().create();
+      LearnerSettings learner = job.read(config -> LearnerSettings.of(config, Path.of("unused")));
       this.sampler = new LoadedGenerator(policy, first, Device.cpu());
-      this.regression =
-          new FixedPointRegression(policy, regressionSettings(settings), first, Device.cpu());
-    }
-
-    private static RegressionSettings regressionSettings(Config settings) {
-      return new RegressionSettings(
-          new VelocitySettings(
-              settings.getDouble("beta"),
-              List.of(settings.getDouble("kde-bandwidth")),
-              List.of(settings.getDouble("stein-bandwidth")),
-              FloorMode.NONE,
-              1),
-          new Tempering(settings.getLong("tempering"), settings.getDouble("tempering-from")),
-          settings.getBoolean("scott"),
-          RegressionSettings.Anchor.REPLAY,
-          0,
-          settings.getDouble("max-velocity"),
-          rate(settings),
-          Adam.Settings.adam(0));
-    }
-
-    private static LearningRate rate(Config settings) {
-      return new LearningRate(
-          settings.getDouble("actor-rate"),
-          settings.getLong("actor-decay"),
-          settings.getDouble("actor-floor"));
+      this.regression = new FixedPointRegression(policy, learner.regression(), first, Device.cpu());
     }
 
     @Override
@@ -170,49 +153,68 @@ interface StudiedPolicy extends AutoCloseable {
     private final Baseline baseline;
     private final ActionRegression regression;
     private final Optional<FlowCloning> flow;
+    private final Optional<ImplicitQ> implicit;
     private final long noiseKey;
 
     Imitating(
         String algorithm,
-        Config settings,
-        Generator policy,
+        Job job,
+        Config study,
         Weights first,
-        RewardModel critic,
-        long seed)
+        CriticSession critics,
+        RewardModel reward)
         throws WeightsException {
-      double rate = settings.getDouble("actor-rate");
-      int particles = settings.getInt("particles");
-      this.noiseKey = NoiseSource.key(seed, "study/baseline", 0);
+      Generator policy = job.generator().create();
+      Config settings = job.read(config -> config);
+      double rate = settings.getDouble("learner.learning-rate.base"); // constant here
+      int particles = job.sampler().particlesPerContext();
+      this.noiseKey = NoiseSource.key(job.seed(), "study/baseline", 0);
       this.regression = new ActionRegression(policy, first, rate, Device.cpu());
-      this.warmUps = algorithm.equals("best-of") ? settings.getLong("warm-up") : 0;
+      this.warmUps = algorithm.equals("best-of") ? study.getLong("warm-up") : 0;
       this.flow =
           algorithm.equals("fql")
               ? Optional.of(
                   new FlowCloning(
                       policy.contextSize(),
                       policy.sampleSize(),
-                      settings.getIntList("hidden"),
+                      job.generator().hidden(),
                       rate,
-                      seed,
+                      job.seed(),
+                      Device.cpu()))
+              : Optional.empty();
+      this.implicit =
+          algorithm.equals("iql")
+              ? Optional.of(
+                  new ImplicitQ(
+                      critics::targetValues,
+                      policy.contextSize(),
+                      settings.getIntList("critic.hidden"),
+                      study.getDouble("iql-expectile"),
+                      settings.getDouble("critic.learning-rate"),
+                      job.seed(),
                       Device.cpu()))
               : Optional.empty();
       this.baseline =
           switch (algorithm) {
             case "bc" -> Baseline.behaviourCloning();
-            case "awr" ->
+            case "iql" ->
                 Baseline.advantageWeighted(
-                    critic,
-                    particles,
-                    settings.getDouble("awr-beta"),
-                    settings.getDouble("awr-most"));
-            case "best-of" -> Baseline.bestOf(critic, particles);
+                    implicit.orElseThrow()::advantages,
+                    study.getDouble("iql-beta"),
+                    study.getDouble("iql-most"));
+            case "best-of" -> Baseline.bestOf(reward, particles);
             case "fql" ->
-                Baseline.distilled(flow.orElseThrow(), critic, settings.getDouble("fql-alpha"));
+                Baseline.distilled(flow.orElseThrow(), reward, study.getDouble("fql-alpha"));
             default ->
                 throw new IllegalArgumentException(
-                    "no algorithm '%s': expected fav, bc, awr, best-of or fql"
+                    "no algorithm '%s': expected fav, bc, iql, best-of or fql"
                         .formatted(algorithm));
           };
+    }
+
+    @Override
+    public CriticSession.Update update(CriticSession critics) {
+      return implicit.map(values -> critics.update(values::nextValues)).orElseGet(critics::update);
     }
 
     @Override
@@ -241,6 +243,7 @@ interface StudiedPolicy extends AutoCloseable {
     public void close() {
       regression.close();
       flow.ifPresent(FlowCloning::close);
+      implicit.ifPresent(ImplicitQ::close);
     }
   }
 }

@@ -2,122 +2,88 @@
 package org.favstream.bench;
 
 import ai.djl.Device;
-import java.util.OptionalLong;
+import java.time.Duration;
+import org.favstream.actors.weights.PublishedWeights;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
-import org.favstream.protocol.Noise;
-import org.favstream.protocol.Tensor;
+import org.favstream.infra.job.Job;
 import org.favstream.protocol.Transitions;
 import org.favstream.reward.critic.CriticSession;
 import org.favstream.reward.critic.RefusedTransitionsException;
-import org.favstream.sampler.arm.ArmEnvironment;
-import org.favstream.sampler.arm.ArmSystem;
-import org.favstream.sampler.environment.Environment;
-import org.favstream.sampler.generator.Generator;
-import org.favstream.sampler.generator.LoadedGenerator;
-import org.favstream.sampler.generator.PolicyGenerator;
-import org.favstream.sampler.noise.NoiseSource;
+import org.favstream.sampler.environment.EnvironmentException;
+import org.favstream.sampler.environment.EnvironmentSession;
+import org.favstream.sampler.fleet.ControlClock;
+import org.favstream.sampler.fleet.EpisodeRunner;
+import org.favstream.sampler.fleet.EpisodeSettings;
+import org.favstream.sampler.fleet.FleetEvent;
+import org.favstream.sampler.fleet.FleetWorker;
+import org.favstream.sampler.fleet.PolicySource;
 
-/** Arms that live through episodes beside the training, and take weights between episodes only. */
+/** A worker of a run's fleet, which takes its steps in turn with the training. */
 final class StudyFleet implements AutoCloseable {
-  private final ArmEnvironment arms;
-  private final LoadedGenerator policy;
-  private final long noiseKey;
-  private final long targetKey;
-  private Weights newest;
-  private float[] observations = {};
-  private long steps;
-  private long episodes;
-  private int inEpisode;
+  private static final EnvironmentSession.Backoff ONCE =
+      new EnvironmentSession.Backoff(Duration.ofMillis(1), Duration.ofMillis(1));
 
-  StudyFleet(ArmSystem system, int copies, int substeps, Generator policy, Weights first, long seed)
-      throws WeightsException {
-    this.arms = new ArmEnvironment(system, copies, substeps);
-    this.policy = new LoadedGenerator(policy, first, Device.cpu());
-    this.newest = first;
-    this.noiseKey = NoiseSource.key(seed, "study/fleet", 0);
-    this.targetKey = NoiseSource.key(seed, "study/targets", 0);
+  private final EpisodeRunner runner;
+  private PublishedWeights newest;
+
+  /**
+   * A fleet before its first episode.
+   *
+   * @param segment steps that are told of together
+   * @param session is told what is lived through
+   */
+  StudyFleet(Job job, Weights first, int segment, CriticSession session) throws WeightsException {
+    this.newest = version(0, first);
+    this.runner =
+        new EpisodeRunner(
+            new FleetWorker(PolicyStudy.RUN, "fleet", 0, job.seed()),
+            new EpisodeSettings(segment, Duration.ZERO, EpisodeSettings.OnMissedDeadline.ZERO),
+            new EnvironmentSession(job.environment(), ONCE),
+            new PolicySource(job.generator().create(), Device.cpu(), () -> newest),
+            Runnable::run,
+            ControlClock.system(),
+            lived -> append(session, lived),
+            StudyFleet::requireSound);
   }
 
-  /** Weights for the next episode. */
+  private static PublishedWeights version(long number, Weights weights) {
+    return new PublishedWeights(number, 1, number, weights, 0);
+  }
+
+  private static void append(CriticSession session, Transitions lived) {
+    try {
+      session.append(lived);
+    } catch (RefusedTransitionsException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A study whose fleet fails has nothing to say. */
+  private static void requireSound(FleetEvent event) {
+    if (!(event instanceof FleetEvent.EpisodeEnded)) {
+      throw new IllegalStateException(event.toString());
+    }
+  }
+
+  /** Weights for the next episode of each copy. */
   void offer(Weights weights) {
-    newest = weights;
+    newest = version(newest.version() + 1, weights);
   }
 
   /**
-   * Lives on and tells the session.
+   * Lives on.
    *
-   * @param count steps of each arm, or fewer where the episode ends
+   * @param steps of each copy
    */
-  void live(int count, CriticSession session) throws WeightsException, RefusedTransitionsException {
-    Environment.Spec spec = arms.spec();
-    if (inEpisode == 0) {
-      begin(spec);
-    }
-    int most = Math.min(count, ArmSystem.EPISODE_STEPS - inEpisode);
-    int o = spec.observationSize();
-    int a = spec.actionSize();
-    float[][] seen = new float[spec.copies()][(most + 1) * o];
-    float[][] done = new float[spec.copies()][most * a];
-    float[][] rewards = new float[spec.copies()][most];
-    keep(observations, seen, 0, o);
-    for (int t = 0; t < most; t++) {
-      float[] actions = act(observations, spec.copies());
-      Environment.Step step = arms.step(actions);
-      observations = step.observations();
-      keep(actions, done, t, a);
-      keep(step.rewards(), rewards, t, 1);
-      keep(observations, seen, t + 1, o);
-    }
-    boolean ends = inEpisode + most == ArmSystem.EPISODE_STEPS;
-    for (int copy = 0; copy < spec.copies(); copy++) {
-      session.append(
-          new Transitions(
-              PolicyStudy.RUN,
-              spec.name(),
-              "fleet",
-              "%d-%d".formatted(episodes, copy),
-              inEpisode,
-              OptionalLong.of(episodes),
-              Tensor.of(new int[] {most + 1, o}, seen[copy]),
-              Tensor.of(new int[] {most, a}, done[copy]),
-              Tensor.of(new int[] {most}, rewards[copy]),
-              ends ? Transitions.Ending.TRUNCATED : Transitions.Ending.NONE,
-              ""));
-    }
-    inEpisode = ends ? 0 : inEpisode + most;
-  }
-
-  private void begin(Environment.Spec spec) throws WeightsException {
-    policy.swap(newest);
-    observations = new float[spec.copies() * spec.observationSize()];
-    for (int copy = 0; copy < spec.copies(); copy++) {
-      long target = NoiseSource.key(targetKey, "copy-" + copy, episodes);
-      System.arraycopy(
-          arms.reset(copy, target),
-          0,
-          observations,
-          copy * spec.observationSize(),
-          spec.observationSize());
-    }
-    episodes++;
-  }
-
-  private float[] act(float[] seen, int copies) {
-    Noise noise = new Noise(noiseKey, steps++);
-    float[] normals = NoiseSource.normals(noise, copies * policy.generator().noiseSize());
-    return PolicyGenerator.actions(policy.sample(normals, seen));
-  }
-
-  private static void keep(float[] rows, float[][] byCopy, int at, int width) {
-    for (int copy = 0; copy < byCopy.length; copy++) {
-      System.arraycopy(rows, copy * width, byCopy[copy], at * width, width);
+  void live(int steps) throws EnvironmentException, InterruptedException {
+    for (int step = 0; step < steps; step++) {
+      runner.step();
     }
   }
 
   @Override
   public void close() {
-    arms.close();
-    policy.close();
+    runner.close();
   }
 }

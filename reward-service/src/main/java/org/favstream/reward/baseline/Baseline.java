@@ -2,6 +2,7 @@
 package org.favstream.reward.baseline;
 
 import java.util.Arrays;
+import java.util.function.Function;
 import org.favstream.protocol.Noise;
 import org.favstream.reward.critic.ReplayBuffer.Batch;
 import org.favstream.reward.model.RewardModel;
@@ -35,22 +36,17 @@ public interface Baseline {
   }
 
   /**
-   * Advantage-weighted regression as in CRR (Wang and others 2020, arXiv 2006.15134): the data's
-   * actions with weight {@code exp(β A)}, at most {@code most}, where {@code A = Q(s, a) - mean
-   * Q(s, a_i)} over some actions of the policy. IQL has a learned expectile of Q in place of that
-   * mean.
+   * Advantage-weighted regression, the policy of IQL (Kostrikov and others 2021, arXiv 2110.06169):
+   * the data's actions with weight {@code exp(β A)}, at most {@code most}.
+   *
+   * @param advantages {@code A(s, a)} of what was done: {@code (rows)}; {@link
+   *     ImplicitQ#advantages}
    */
-  static Baseline advantageWeighted(RewardModel critic, int actions, double beta, double most) {
+  static Baseline advantageWeighted(Function<Batch, float[]> advantages, double beta, double most) {
     return (batch, policy, draw) -> {
-      float[] values = values(critic, batch, policyActions(batch, policy, actions, draw), draw);
-      float[] ofData = values(critic, batch, batch.actions(), draw);
-      float[] weights = new float[batch.rows()];
+      float[] weights = advantages.apply(batch);
       for (int row = 0; row < weights.length; row++) {
-        double mean = 0;
-        for (int i = 0; i < actions; i++) {
-          mean += values[row * actions + i] / actions;
-        }
-        weights[row] = (float) Math.min(most, Math.exp(beta * (ofData[row] - mean)));
+        weights[row] = (float) Math.min(most, Math.exp(beta * weights[row]));
       }
       return new Imitation(batch.actions(), weights);
     };
@@ -62,9 +58,16 @@ public interface Baseline {
    */
   static Baseline bestOf(RewardModel critic, int n) {
     return (batch, policy, draw) -> {
-      float[] actions = policyActions(batch, policy, n, draw);
-      float[] values = values(critic, batch, actions, draw);
+      int o = batch.observations().length / batch.rows();
       int d = batch.actions().length / batch.rows();
+      // Of a key of its own: the step's noise is not to know which actions were compared.
+      Noise candidates = new Noise(NoiseSource.key(draw.key(), "candidates", 0), draw.counter());
+      float[] actions = policy.actions(ContextRows.repeat(batch.observations(), o, n), candidates);
+      float[] values =
+          critic
+              .evaluate(
+                  new RewardModel.Block(batch.rows(), n, d, actions, batch.observations(), draw))
+              .values();
       float[] best = new float[batch.rows() * d];
       for (int row = 0; row < batch.rows(); row++) {
         int choice = row * n;
@@ -102,23 +105,6 @@ public interface Baseline {
       }
       return new Imitation(targets, weights);
     };
-  }
-
-  private static float[] policyActions(Batch batch, ActionRegression policy, int n, Noise draw) {
-    int o = batch.observations().length / batch.rows();
-    // Of a key of its own: the step's noise is not to know which actions were compared.
-    Noise candidates = new Noise(NoiseSource.key(draw.key(), "candidates", 0), draw.counter());
-    return policy.actions(ContextRows.repeat(batch.observations(), o, n), candidates);
-  }
-
-  /** Values of as many actions a state as there are. */
-  private static float[] values(RewardModel critic, Batch batch, float[] actions, Noise draw) {
-    int d = batch.actions().length / batch.rows();
-    int perState = actions.length / batch.actions().length;
-    return critic
-        .evaluate(
-            new RewardModel.Block(batch.rows(), perState, d, actions, batch.observations(), draw))
-        .values();
   }
 
   private static float[] ones(int count) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.Noise;
@@ -204,8 +205,30 @@ public final class CriticSession implements AutoCloseable {
 
   /** One update. */
   public Update update() {
-    ReplayBuffer.Batch batch = replay.draw(new Noise(batchKey, updates), settings.batch());
-    CriticTrainer.Outcome outcome = trainer.update(batch, new Noise(noiseKey, updates));
+    ReplayBuffer.Batch batch = draw();
+    return updated(batch, trainer.update(batch, new Noise(noiseKey, updates)));
+  }
+
+  /**
+   * One update, with other values of what comes next than those of the policy's actions.
+   *
+   * @param nextValues of a batch's next observations: {@code (rows)}
+   */
+  public Update update(Function<ReplayBuffer.Batch, float[]> nextValues) {
+    ReplayBuffer.Batch batch = draw();
+    return updated(batch, trainer.update(batch, nextValues.apply(batch)));
+  }
+
+  /** The target networks' values of what was done: {@code (2, rows)}. */
+  public float[] targetValues(ReplayBuffer.Batch batch) {
+    return trainer.targetValues(batch);
+  }
+
+  private ReplayBuffer.Batch draw() {
+    return replay.draw(new Noise(batchKey, updates), settings.batch());
+  }
+
+  private Update updated(ReplayBuffer.Batch batch, CriticTrainer.Outcome outcome) {
     StateBatch states =
         new StateBatch(
             run,

@@ -24,8 +24,20 @@ public record CriticSettings(
     /** The lesser: against values that are too high, at the price of some that are too low. */
     MIN;
 
-    float of(float first, float second) {
-      return this == MEAN ? 0.5f * (first + second) : Math.min(first, second);
+    /**
+     * For each row.
+     *
+     * @param twins {@code (2, rows)}
+     * @return {@code (rows)}
+     */
+    public float[] of(float[] twins) {
+      float[] values = new float[twins.length / 2];
+      for (int row = 0; row < values.length; row++) {
+        float first = twins[row];
+        float second = twins[values.length + row];
+        values[row] = this == MEAN ? 0.5f * (first + second) : Math.min(first, second);
+      }
+      return values;
     }
   }
 

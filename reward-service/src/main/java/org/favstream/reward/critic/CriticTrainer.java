@@ -116,10 +116,19 @@ public final class CriticTrainer implements AutoCloseable {
    * @param draw of the policy's noise at the next observations
    */
   public Outcome update(ReplayBuffer.Batch batch, Noise draw) {
+    return update(batch, settings.aggregation().of(nextValues(batch, draw)));
+  }
+
+  /**
+   * One update, with other values of what comes next than those of the policy's actions.
+   *
+   * @param nextValues of the next observations: {@code (rows)}
+   */
+  public Outcome update(ReplayBuffer.Batch batch, float[] nextValues) {
     int rows = batch.rows();
+    float[] targets = targets(settings, batch, nextValues);
     try (EngineScope scope = new EngineScope(manager)) {
       NDManager here = scope.manager();
-      float[] targets = targets(settings, batch, nextValues(here, batch, draw));
       NDArray leaf = Gradients.leafOf(parameters);
       NDArray output =
           critic.values(
@@ -156,33 +165,50 @@ public final class CriticTrainer implements AutoCloseable {
   }
 
   /** The target networks' values of the policy's next actions: {@code (2, rows)}. */
-  private float[] nextValues(NDManager here, ReplayBuffer.Batch batch, Noise draw) {
+  private float[] nextValues(ReplayBuffer.Batch batch, Noise draw) {
     int rows = batch.rows();
-    NDArray next = here.create(batch.nextObservations(), new Shape(rows, critic.observationSize()));
-    NDArray noise =
-        here.create(
-            NoiseSource.normals(draw, rows * policy.noiseSize()),
-            new Shape(rows, policy.noiseSize()));
-    NDArray actions =
-        PolicyGenerator.actions(policy.forward(policyParameters, noise, Optional.of(next)));
-    return critic.values(target, next, actions).toFloatArray();
+    try (EngineScope scope = new EngineScope(manager)) {
+      NDManager here = scope.manager();
+      NDArray next =
+          here.create(batch.nextObservations(), new Shape(rows, critic.observationSize()));
+      NDArray noise =
+          here.create(
+              NoiseSource.normals(draw, rows * policy.noiseSize()),
+              new Shape(rows, policy.noiseSize()));
+      NDArray actions =
+          PolicyGenerator.actions(policy.forward(policyParameters, noise, Optional.of(next)));
+      return critic.values(target, next, actions).toFloatArray();
+    }
+  }
+
+  /** The target networks' values of what was done: {@code (2, rows)}. */
+  public float[] targetValues(ReplayBuffer.Batch batch) {
+    int rows = batch.rows();
+    try (EngineScope scope = new EngineScope(manager)) {
+      NDManager here = scope.manager();
+      return critic
+          .values(
+              target,
+              here.create(batch.observations(), new Shape(rows, critic.observationSize())),
+              here.create(batch.actions(), new Shape(rows, critic.actionSize())))
+          .toFloatArray();
+    }
   }
 
   /**
    * What the critics are to say.
    *
-   * @param nextValues of the target networks: {@code (2, rows)}
+   * @param nextValues of the next observations: {@code (rows)}
    * @return {@code (rows)}
    */
   static float[] targets(CriticSettings settings, ReplayBuffer.Batch batch, float[] nextValues) {
     int rows = batch.rows();
     float[] targets = new float[rows];
     for (int row = 0; row < rows; row++) {
-      float value = settings.aggregation().of(nextValues[row], nextValues[rows + row]);
       targets[row] =
           (float)
               (settings.rewardScale() * batch.rewards()[row]
-                  + settings.discount() * batch.masks()[row] * value);
+                  + settings.discount() * batch.masks()[row] * nextValues[row]);
     }
     return targets;
   }

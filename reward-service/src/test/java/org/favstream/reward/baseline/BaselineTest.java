@@ -69,9 +69,19 @@ class BaselineTest {
     assertThat(meanActionAfter(Baseline.behaviourCloning())).isCloseTo(0.2, within(0.06));
   }
 
+  /** How much more the reward likes an action than it likes .2. */
+  private static float[] advantages(Batch batch) {
+    float[] advantages = new float[ROWS];
+    for (int row = 0; row < ROWS; row++) {
+      float off = batch.actions()[row] - BEST;
+      advantages[row] = 0.16f - off * off;
+    }
+    return advantages;
+  }
+
   @Test
   void shouldLeanToGoodActionsOfTheDataWhenTheyWeighMore() throws Exception {
-    assertThat(meanActionAfter(Baseline.advantageWeighted(CRITIC, 4, 10, 100)))
+    assertThat(meanActionAfter(Baseline.advantageWeighted(BaselineTest::advantages, 10, 100)))
         .isBetween(0.35, 0.75);
   }
 
@@ -110,10 +120,14 @@ class BaselineTest {
     try (ActionRegression policy = fresh()) {
       Batch batch = batch(0);
       float[] weights =
-          Baseline.advantageWeighted(CRITIC, 4, 50, 3).of(batch, policy, new Noise(2, 0)).weights();
+          Baseline.advantageWeighted(BaselineTest::advantages, 20, 3)
+              .of(batch, policy, new Noise(2, 0))
+              .weights();
       for (int row = 0; row < ROWS; row++) {
-        assertThat(weights[row]).isBetween(0f, 3f);
+        double weight = Math.exp(20 * advantages(batch)[row]);
+        assertThat((double) weights[row]).isCloseTo(Math.min(3, weight), within(1e-4));
       }
+      assertThat(weights).contains(3f);
     }
   }
 

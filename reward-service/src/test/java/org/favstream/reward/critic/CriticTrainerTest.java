@@ -87,10 +87,41 @@ class CriticTrainerTest {
             new float[] {1, 0, 1});
     float[] next = {10, 20, 30, 14, 16, 50};
     // .5 · 2 + .9 · 12, .5 · -4, .5 · 6 + .9 · 40
-    assertThat(CriticTrainer.targets(settings(Aggregation.MEAN), batch, next))
+    CriticSettings settings = settings(Aggregation.MEAN);
+    assertThat(CriticTrainer.targets(settings, batch, Aggregation.MEAN.of(next)))
         .containsExactly(new float[] {11.8f, -2, 39}, within(1e-5f));
-    assertThat(CriticTrainer.targets(settings(Aggregation.MIN), batch, next))
+    assertThat(CriticTrainer.targets(settings, batch, Aggregation.MIN.of(next)))
         .containsExactly(new float[] {10, -2, 30}, within(1e-5f));
+  }
+
+  @Test
+  void shouldAimAtGivenValuesOfWhatComesNext() throws Exception {
+    Batch batch = bandit(false).draw(new Noise(1, 1), 64);
+    float[] next = new float[64];
+    Arrays.fill(next, 7);
+    double mean = 0.9 * 7;
+    for (float reward : batch.rewards()) {
+      mean += 0.5 * reward / 64;
+    }
+    try (CriticTrainer trainer = trainer(settings(Aggregation.MEAN))) {
+      assertThat(trainer.update(batch, next).meanTarget()).isCloseTo(mean, within(1e-5));
+    }
+  }
+
+  @Test
+  void shouldSayWhatTheTargetNetworksThinkOfWhatWasDone() throws Exception {
+    Batch batch = bandit(true).draw(new Noise(1, 1), 64);
+    try (CriticTrainer trainer = trainer(new CriticSettings(0.9, 0.5, 1, Aggregation.MIN, 3e-3))) {
+      float[] before = trainer.targetValues(batch);
+      trainer.update(batch, new Noise(2, 1));
+      float[] after = trainer.targetValues(batch); // at a rate of 1 the critics themselves
+      double mean = 0;
+      for (float value : after) {
+        mean += value / 128;
+      }
+      assertThat(after).hasSize(128).isNotEqualTo(before);
+      assertThat(trainer.update(batch, new Noise(2, 2)).meanValue()).isCloseTo(mean, within(1e-5));
+    }
   }
 
   @Test
