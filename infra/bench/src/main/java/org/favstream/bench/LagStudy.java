@@ -94,7 +94,7 @@ public final class LagStudy {
     Generator generator = job.generator().create();
     Weights first = job.initialWeights();
     LearnerSettings settings = job.read(config -> LearnerSettings.of(config, Path.of("unused")));
-    RewardModel reward = job.rewardModel().get();
+    RewardModel reward = job.rewards().model().get();
     Device device = Device.cpu();
     Queue<ScoredGeneration.Scored> underWay = new ArrayDeque<>();
     try (FixedPointRegression regression =

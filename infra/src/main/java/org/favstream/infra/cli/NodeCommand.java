@@ -76,7 +76,7 @@ final class NodeCommand implements Callable<Integer> {
     Job job = jobOptions.load(List.of());
     job.useEngine();
     if (role == NodeRole.REWARD) {
-      job.rewardOrRefuse(); // before it is tried again and again
+      job.rewards().makeOrRefuse(); // before it is tried again and again
     }
     KafkaConnection connection = job.connection(bootstrapServers);
     Topics topics = job.topics(run);

@@ -64,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws RunException {
     Job job = jobOptions.load(limits.overrides());
     job.weightsOrRefuse(); // before there is a folder
-    job.rewardOrRefuse();
+    job.rewards().makeOrRefuse();
     job.control();
     Clock clock = Clock.systemUTC();
     Path path = out == null ? RunFolder.usual(job, clock.instant()) : out;

@@ -6,18 +6,14 @@ import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.config.JobConfig;
 import org.favstream.actors.engine.EngineDevice;
 import org.favstream.actors.engine.EngineThreads;
-import org.favstream.actors.engine.TorchScriptException;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.runtime.Faults;
-import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.infra.broker.BrokerProcess;
@@ -26,21 +22,10 @@ import org.favstream.learner.intake.Flow;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerJob;
 import org.favstream.learner.node.LearnerSettings;
-import org.favstream.protocol.RewardDefinition;
-import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.TensorSpec;
 import org.favstream.protocol.Topics;
-import org.favstream.reward.critic.TwinCritic;
 import org.favstream.reward.evaluation.Evaluator;
-import org.favstream.reward.evaluation.GoldWatch;
-import org.favstream.reward.model.RewardModel;
-import org.favstream.reward.node.ArtifactLog;
 import org.favstream.reward.node.CriticJob;
-import org.favstream.reward.node.LiveCritics;
-import org.favstream.reward.node.RegisteredRewards;
-import org.favstream.reward.node.RewardControl;
-import org.favstream.reward.node.RewardJob;
-import org.favstream.reward.node.RewardSource;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.dataset.Dataset;
 import org.favstream.sampler.environment.EnvironmentSource;
@@ -109,14 +94,7 @@ public record Job(
         });
     read(EngineThreads::of);
     read(Parts::requireEvaluation);
-    rewardVersion();
-    if (watchSettings().isPresent()) {
-      goldReward();
-      if (isPolicy()) {
-        throw new ConfigurationException(
-            "watch.gold: a policy's states come by the log, and none can be drawn to watch it with");
-      }
-    }
+    rewards().requireSound();
     if (isPolicy()) {
       read(
           complete -> {
@@ -125,8 +103,6 @@ public record Job(
           });
       read(CriticJob.Settings::of);
       fleet();
-    } else {
-      rewardModel();
     }
     pretraining();
     topics(name);
@@ -171,47 +147,9 @@ public record Job(
     return read(Parts::dataset);
   }
 
-  /** Makes one reward model a worker. */
-  public Supplier<RewardModel> rewardModel() {
-    return read(Parts::rewardModel);
-  }
-
-  /**
-   * Makes a reward model, and one of the gold reward where there is one, to see whether they can be
-   * made.
-   *
-   * @throws ConfigurationException where it cannot
-   */
-  public void rewardOrRefuse() {
-    if (isPolicy()) {
-      return; // its critics come by the log
-    }
-    try {
-      rewardModel().get().close();
-    } catch (TorchScriptException e) {
-      throw new ConfigurationException("reward.module: " + e.getMessage(), e);
-    }
-    if (watchSettings().isPresent()) {
-      try {
-        goldReward().get().close();
-      } catch (TorchScriptException e) {
-        throw new ConfigurationException("watch.gold.module: " + e.getMessage(), e);
-      }
-    }
-  }
-
-  /**
-   * What the groups of a node are scored with.
-   *
-   * @param nodeName who scores
-   */
-  public RewardSource rewardSource(NodeContext node, String nodeName) {
-    return new RegisteredRewards(
-        rewardVersion(),
-        ownReward(node, nodeName),
-        new ArtifactLog(node, read(ArtifactLog.Settings::of)),
-        read(complete -> complete.getString("reward.device")),
-        node.clock());
+  /** What it is aligned with. */
+  public JobRewards rewards() {
+    return new JobRewards(this);
   }
 
   /**
@@ -222,40 +160,6 @@ public record Job(
   public ControlSettings control() {
     String token = System.getenv(ControlSettings.TOKEN_VARIABLE);
     return read(complete -> ControlSettings.of(complete, token == null ? "" : token.strip()));
-  }
-
-  /**
-   * The control of the run's rewards, which follows the log from now on.
-   *
-   * @param nodeName who controls
-   * @param trialPatience how long a model may take to be made and to score a group
-   */
-  public RewardControl rewardControl(NodeContext node, String nodeName, Duration trialPatience) {
-    return new RewardControl(
-        node,
-        nodeName,
-        new RewardControl.Settings(
-            rewardDefinition(),
-            sampler.contextsPerGroup() * sampler.particlesPerContext(),
-            read(complete -> complete.getString("reward.device")),
-            trialPatience),
-        () -> ownReward(node, nodeName),
-        new ArtifactLog(node, read(ArtifactLog.Settings::of)));
-  }
-
-  private RewardSource ownReward(NodeContext node, String nodeName) {
-    if (!isPolicy()) {
-      return RewardSource.fixed(rewardVersion(), rewardModel());
-    }
-    return new LiveCritics(
-        node,
-        nodeName,
-        rewardVersion().name(),
-        new TwinCritic(
-            generator.contextSize(),
-            generator.sampleSize(),
-            read(complete -> complete.getIntList("critic.hidden"))),
-        device("reward.device"));
   }
 
   /**
@@ -287,26 +191,6 @@ public record Job(
     return read(PolicyParts::environment);
   }
 
-  /** What scores carry. */
-  public RewardVersion rewardVersion() {
-    return read(
-        complete ->
-            new RewardVersion(
-                complete.getString("reward.name"), complete.getLong("reward.version")));
-  }
-
-  /** The job's own reward, as the registry has it. */
-  public RewardDefinition rewardDefinition() {
-    return new RewardDefinition(
-        rewardVersion(),
-        "own",
-        Map.of("kind", read(complete -> complete.getString("reward.kind"))),
-        List.of(),
-        Optional.empty(),
-        generator.sampleSize(),
-        generator.contextSize());
-  }
-
   /** Makes the evaluator of a run. */
   public Supplier<Evaluator> evaluator() {
     return evaluator(Instances.drawn());
@@ -335,48 +219,8 @@ public record Job(
     return read(complete -> complete.getDuration("evaluation.every"));
   }
 
-  /**
-   * The rewards of a run, for a node.
-   *
-   * @param nodeName who scores
-   */
-  public RewardJob rewards(NodeContext node, String nodeName) {
-    return new RewardJob(rewardDefinition(), () -> rewardSource(node, nodeName));
-  }
-
-  /** Makes what watches a gold reward; empty where there is none. */
-  public Optional<Supplier<GoldWatch>> watch() {
-    return watchSettings().map(settings -> () -> goldWatch(settings));
-  }
-
-  /** When it is time to worry; empty where there is no gold reward. */
-  public Optional<GoldWatch.Settings> watchSettings() {
-    return read(GoldWatch.Settings::of);
-  }
-
-  private GoldWatch goldWatch(GoldWatch.Settings settings) {
-    try (LoadedGenerator reference = reference()) {
-      return new GoldWatch(
-          goldReward().get(),
-          contexts(),
-          reference,
-          settings.samples(),
-          read(complete -> complete.getLong("evaluation.seed")));
-    }
-  }
-
-  private Supplier<RewardModel> goldReward() {
-    Config keys = read(job -> job.getConfig("watch.gold"));
-    try {
-      Config gold = JobConfig.section("reward", keys).read(section -> section);
-      return read(job -> Parts.rewardModel(job.withValue("reward", gold.root())));
-    } catch (ConfigurationException e) {
-      throw new ConfigurationException(
-          "watch.gold, which has the keys of section reward: " + e.getMessage(), e);
-    }
-  }
-
-  private LoadedGenerator reference() {
+  /** The pre-trained generator, on the evaluation's device. */
+  LoadedGenerator reference() {
     try {
       return new LoadedGenerator(generator.create(), initialWeights(), device("evaluation.device"));
     } catch (WeightsException e) {
@@ -419,7 +263,7 @@ public record Job(
             contexts.contextSize(),
             contexts.references()),
         generator.create(),
-        rewardVersion(),
+        rewards().version(),
         weightsOrRefuse(),
         seed,
         config.sha256(),

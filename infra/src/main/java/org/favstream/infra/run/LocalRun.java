@@ -117,7 +117,7 @@ public final class LocalRun {
             new RunActor.Parts(node, options.job(), learner, critic, folder.starts());
         PublishedWeights last = aligned(parts, broker, timer);
         try (ActiveReward reward =
-            new ActiveReward(node, "report", options.job().rewards(node, "report"))) {
+            new ActiveReward(node, "report", options.job().rewards().of(node, "report"))) {
           return conclude(last, learner.initial(), reward);
         }
       }
@@ -274,10 +274,10 @@ public final class LocalRun {
 
   private Map<String, Double> watched(
       LoadedGenerator after, RewardTimeline.Activation active, ActiveReward reward) {
-    if (options.job().watch().isEmpty()) {
+    if (options.job().rewards().watch().isEmpty()) {
       return Map.of();
     }
-    try (GoldWatch watch = options.job().watch().get().get()) {
+    try (GoldWatch watch = options.job().rewards().watch().get().get()) {
       return watch.measure(after, reward.model(active), active.number());
     }
   }

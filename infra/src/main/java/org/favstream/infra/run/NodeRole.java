@@ -73,7 +73,8 @@ public enum NodeRole {
 
   static Behavior<RewardActor.Command> reward(NodeContext node, Job job, String name) {
     int workers = job.read(complete -> complete.getInt("reward.workers"));
-    return Behaviors.supervise(RewardActor.create(node, name, job.rewards(node, name), workers))
+    return Behaviors.supervise(
+            RewardActor.create(node, name, job.rewards().of(node, name), workers))
         .onFailure(
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
@@ -89,8 +90,8 @@ public enum NodeRole {
         node,
         job.evaluateEvery(),
         job.evaluator(),
-        job.rewards(node, "evaluator"),
-        job.watch(),
+        job.rewards().of(node, "evaluator"),
+        job.rewards().watch(),
         job.generator().create(),
         job.device("evaluation.device"));
   }

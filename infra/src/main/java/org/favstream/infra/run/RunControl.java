@@ -30,13 +30,15 @@ final class RunControl implements AutoCloseable {
    */
   static RunControl start(NodeContext node, Job job, String name, GoldAlarm.Listener listener) {
     ControlSettings settings = job.control();
-    RewardControl control = job.rewardControl(node, name, settings.trialTimeout());
+    RewardControl control = job.rewards().control(node, name, settings.trialTimeout());
     try {
       ControlServer server = ControlServer.start(settings, control);
       return new RunControl(
           control,
           server,
-          job.watchSettings().map(watch -> new GoldAlarm(node, control, watch, name, listener)));
+          job.rewards()
+              .watchSettings()
+              .map(watch -> new GoldAlarm(node, control, watch, name, listener)));
     } catch (RuntimeException e) {
       control.close();
       throw e;

@@ -178,7 +178,7 @@ class PolicyRunIT {
   void shouldSwapToAnEnsembleOfItsCriticAndBackAndSayWhichCriticScored()
       throws InterruptedException, ExecutionException, TimeoutException, RefusedException {
     try (TestLoop loop = loop();
-        RewardControl control = job().rewardControl(loop.node(), "control", TRIAL)) {
+        RewardControl control = job().rewards().control(loop.node(), "control", TRIAL)) {
       loop.awaitStep(10);
       control.add(of("bold", "sum", Map.of(), new NewReward.Term("critic", 2)), "alice");
       control.add(

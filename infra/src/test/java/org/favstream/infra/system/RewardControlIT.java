@@ -68,7 +68,7 @@ class RewardControlIT {
   }
 
   private RewardControl control(String name) {
-    RewardControl control = job.rewardControl(loop.node(), name, Duration.ofSeconds(60));
+    RewardControl control = job.rewards().control(loop.node(), name, Duration.ofSeconds(60));
     controls.add(control);
     return control;
   }
@@ -170,7 +170,7 @@ class RewardControlIT {
 
     control.rollback("worse", "bob");
     loop.awaitActivation(2);
-    assertThat(control.registry().active()).isEqualTo(job.rewardVersion());
+    assertThat(control.registry().active()).isEqualTo(job.rewards().version());
     long step = loop.finish().weights().step();
     assertThat(step).isPositive();
     // Each group has the score that its place on the log asks for.

@@ -171,7 +171,7 @@ public final class TestLoop implements AutoCloseable {
 
   /** Starts a reward node with a model of the test's own, supervised as a node is. */
   public TestLoop withReward(String name, Supplier<RewardModel> model, int workers) {
-    return withRewards(name, () -> RewardSource.fixed(job.rewardVersion(), model), workers);
+    return withRewards(name, () -> RewardSource.fixed(job.rewards().version(), model), workers);
   }
 
   /** Starts a reward node with rewards of the test's own, supervised as a node is. */
@@ -181,7 +181,7 @@ public final class TestLoop implements AutoCloseable {
             name,
             Behaviors.supervise(
                     RewardActor.create(
-                        node, name, new RewardJob(job.rewardDefinition(), rewards), workers))
+                        node, name, new RewardJob(job.rewards().definition(), rewards), workers))
                 .onFailure(
                     SupervisorStrategy.restartWithBackoff(
                             Duration.ofMillis(100), Duration.ofSeconds(1), 0.2)
