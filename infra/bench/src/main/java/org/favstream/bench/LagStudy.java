@@ -39,7 +39,7 @@ import org.favstream.sampler.noise.NoiseSource;
  * ./mvnw -ntp -q -pl infra/bench -am -DskipTests package
  * java --add-modules=jdk.incubator.vector -Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -Xmx1g \
  *   -cp 'infra/bench/target/benchmarks.jar:infra/bench/target/lib/*' org.favstream.bench.LagStudy \
- *   GENERATOR_STEPS SEEDS LEARNER_STEPS [LAG…] [key=value…]
+ *   GENERATOR_STEPS SEEDS LEARNER_STEPS [LAG…] [anchor=replay|logged] [key=value…]
  * </pre>
  */
 public final class LagStudy {
@@ -59,8 +59,11 @@ public final class LagStudy {
     long steps = Long.parseLong(args[2]);
     List<Integer> lags = new ArrayList<>();
     List<String> settings = new ArrayList<>(List.of("generator.steps=" + args[0]));
+    List<String> anchors = List.of("replay", "logged");
     for (String arg : List.of(args).subList(3, args.length)) {
-      if (arg.contains("=")) {
+      if (arg.startsWith("anchor=")) {
+        anchors = List.of(arg.substring("anchor=".length()));
+      } else if (arg.contains("=")) {
         settings.add(arg);
       } else {
         lags.add(Integer.parseInt(arg));
@@ -68,7 +71,7 @@ public final class LagStudy {
     }
     for (int seed = 1; seed <= seeds; seed++) {
       for (int lag : lags.isEmpty() ? List.of(0, 4, 16, 64) : lags) {
-        for (String anchor : lag == 0 ? List.of("replay") : List.of("replay", "logged")) {
+        for (String anchor : lag == 0 ? List.of("replay") : anchors) {
           List<String> all = new ArrayList<>(settings);
           all.add("run.seed=" + seed);
           all.add("learner.anchor=" + anchor);
