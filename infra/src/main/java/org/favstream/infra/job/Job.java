@@ -371,8 +371,9 @@ public record Job(
       Config gold = JobConfig.section("reward", keys).read(section -> section);
       return read(job -> Parts.rewardModel(job.withValue("reward", gold.root())));
     } catch (ConfigurationException e) {
+      // It is read as a section reward is; who wrote it calls it by another name.
       throw new ConfigurationException(
-          "watch.gold, which has the keys of section reward: " + e.getMessage(), e);
+          Faults.describe(e).replaceAll("\\breward\\.(?=[a-z])", "watch.gold."), e);
     }
   }
 
