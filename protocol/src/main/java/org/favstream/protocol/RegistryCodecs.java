@@ -54,7 +54,8 @@ final class RegistryCodecs {
           RewardShadowedProto.newBuilder()
               .setReward(GroupCodecs.toWire(shadowed.reward()))
               .setShare(shadowed.share())
-              .setResult(shadowed.result()));
+              .setResult(shadowed.result())
+              .setControl(shadowed.control()));
     } else if (event instanceof RegistryEvent.Activated activated) {
       wire.setActivated(
           RewardActivatedProto.newBuilder()
@@ -95,7 +96,8 @@ final class RegistryCodecs {
             origin,
             GroupCodecs.fromWire(shadowed.getReward()),
             shadowed.getShare(),
-            shadowed.getResult());
+            shadowed.getResult(),
+            shadowed.getControl());
       }
       case ACTIVATED -> {
         RewardActivatedProto activated = wire.getActivated();

@@ -52,13 +52,20 @@ public sealed interface RegistryEvent {
    *
    * @param share of the groups; 0 ends it
    * @param result as JSON, where it ends; empty before
+   * @param control which control scores; empty where it ends, and in events of builds in which each
+   *     did
    */
-  record Shadowed(Origin origin, RewardVersion reward, double share, String result)
+  record Shadowed(Origin origin, RewardVersion reward, double share, String result, String control)
       implements RegistryEvent {
     public Shadowed {
       if (!(share >= 0 && share <= 1)) {
         throw new IllegalArgumentException("shadow.share must be in [0, 1], got " + share);
       }
+    }
+
+    /** Of no control. */
+    public Shadowed(Origin origin, RewardVersion reward, double share, String result) {
+      this(origin, reward, share, result, "");
     }
   }
 

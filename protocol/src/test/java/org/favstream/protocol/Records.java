@@ -223,6 +223,9 @@ final class Records {
                 List.of("rank is -1.0, expected >= 0.5"))));
     all.put("registry.shadowed", event(new RegistryEvent.Shadowed(ORIGIN, REVERSE, 0.1, "{}")));
     all.put(
+        "registry.shadowed-by-control",
+        event(new RegistryEvent.Shadowed(ORIGIN, REVERSE, 0.1, "{}", "ops")));
+    all.put(
         "registry.activated",
         event(
             new RegistryEvent.Activated(

@@ -65,13 +65,13 @@ final class RewardText {
 
   private static String shadow(JsonNode shadow) {
     JsonNode result = shadow.path("result");
-    return "share %s%s"
-        .formatted(
-            number(shadow.path("share").asDouble()),
-            result.has("scored")
-                ? ", %s groups, rank %s"
-                    .formatted(result.path("scored").asText(), figure(result.path("rank")))
-                : "");
+    String share = "share " + number(shadow.path("share").asDouble());
+    if (result.has("scored")) {
+      return "%s, %s groups, rank %s"
+          .formatted(share, result.path("scored").asText(), figure(result.path("rank")));
+    }
+    String control = shadow.path("control").asText();
+    return control.isEmpty() ? share : share + ", scored by control " + control;
   }
 
   /** In a line: whether it passed, and the figure that says most. */

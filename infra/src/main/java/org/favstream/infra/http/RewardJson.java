@@ -71,6 +71,7 @@ final class RewardJson {
     Double share = registry.shadows().get(reward);
     if (share != null) {
       ObjectNode shadow = node.putObject("shadow").put("share", share);
+      shadow.put("control", registry.shadowControl(reward));
       putJson(shadow, "result", shadows.getOrDefault(reward, ""));
     }
     return node;

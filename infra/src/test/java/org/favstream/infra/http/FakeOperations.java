@@ -124,8 +124,8 @@ public final class FakeOperations implements RewardOperations {
     RewardVersion resolved = decide().resolve(reward).reward();
     return write(
         share == 0
-            ? decide().endShadow(resolved, "{\"groups\": 4}", origin(by))
-            : decide().shadow(resolved, share, origin(by)),
+            ? decide().endShadow(resolved, "{\"groups\": 4}", "control", origin(by))
+            : decide().shadow(resolved, share, "control", origin(by)),
         "");
   }
 

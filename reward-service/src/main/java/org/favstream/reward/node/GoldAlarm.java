@@ -118,14 +118,28 @@ public final class GoldAlarm implements AutoCloseable {
   private void sound(Evaluation seen, String detail) {
     listener.say(NAME + ": " + detail);
     try {
-      RewardOperations.Done unused = control.alarm(NAME, seen.version(), detail, nodeName);
+      boolean first = isFirst(seen, detail);
       count();
-      if (settings.rollback()) {
+      if (first && settings.rollback()) {
         goBack(seen, detail);
       }
     } catch (RefusedException e) {
       log.warn("{} at version {}: {}", NAME, seen.version(), e.getMessage());
       listener.say(NAME + ": " + e.getMessage());
+    }
+  }
+
+  /** Of several controls that watch, one alarms, and goes back. */
+  private boolean isFirst(Evaluation seen, String detail) throws RefusedException {
+    try {
+      RewardOperations.Done unused = control.alarm(NAME, seen.version(), detail, nodeName);
+      return true;
+    } catch (RefusedException e) {
+      if (e.kind() != RefusedException.Kind.CONFLICT) {
+        throw e;
+      }
+      log.info("{} at version {}: {}", NAME, seen.version(), e.getMessage());
+      return false;
     }
   }
 
@@ -145,7 +159,10 @@ public final class GoldAlarm implements AutoCloseable {
     try {
       listener.alarms(
           control.registry().history().stream()
-              .filter(entry -> entry.event() instanceof RegistryEvent.Alarmed)
+              .filter(
+                  entry ->
+                      entry.event() instanceof RegistryEvent.Alarmed
+                          && entry.voidBecause().isEmpty())
               .count());
     } catch (RefusedException e) {
       log.warn("alarms could not be counted: {}", e.getMessage());

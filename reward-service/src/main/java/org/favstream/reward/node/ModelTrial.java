@@ -3,6 +3,9 @@ package org.favstream.reward.node;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -14,6 +17,7 @@ import org.favstream.actors.runtime.Faults;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardDefinition;
+import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.registry.RefusedException;
 import org.favstream.reward.registry.RefusedException.Kind;
@@ -39,6 +43,9 @@ final class ModelTrial implements AutoCloseable {
   private final RewardModels models;
   private final Duration patience;
   private final ThreadPoolExecutor workers;
+
+  /** Trials that were given up: a model that listens to no interrupt keeps its thread. */
+  private final ConcurrentMap<CountDownLatch, RewardVersion> givenUp = new ConcurrentHashMap<>();
 
   /**
    * Begins nothing yet.
@@ -77,14 +84,20 @@ final class ModelTrial implements AutoCloseable {
         group
             .map(made -> "group %s, the newest on the log".formatted(made.id()))
             .orElse("standard-normal particles, as there are no groups on the log yet");
+    CountDownLatch over = new CountDownLatch(1);
     Future<?> trial;
     try {
-      trial = workers.submit(() -> score(definition, block));
+      trial =
+          workers.submit(
+              () -> {
+                try {
+                  score(definition, block);
+                } finally {
+                  over.countDown();
+                }
+              });
     } catch (RejectedExecutionException e) {
-      throw new RefusedException(
-          Kind.UNAVAILABLE,
-          "%d rewards are being tried already: ask again once they are done".formatted(AT_ONCE),
-          e);
+      throw new RefusedException(Kind.UNAVAILABLE, busy(), e);
     }
     try {
       Object unused = trial.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -92,6 +105,7 @@ final class ModelTrial implements AutoCloseable {
     } catch (ExecutionException e) {
       throw unusable(definition, Faults.describe(e) + " (on " + sample + ")", e);
     } catch (TimeoutException e) {
+      givenUp.put(over, definition.reward());
       trial.cancel(true);
       throw unusable(
           definition, "it did not score %s within %d s".formatted(sample, patience.toSeconds()), e);
@@ -99,6 +113,16 @@ final class ModelTrial implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new RefusedException(Kind.UNAVAILABLE, "this node ends", e);
     }
+  }
+
+  private String busy() {
+    givenUp.keySet().removeIf(over -> over.getCount() == 0);
+    String busy =
+        "%d rewards are being tried already: ask again once they are done".formatted(AT_ONCE);
+    return givenUp.isEmpty()
+        ? busy
+        : "%s; but %s did not end within %d s, and may never: where it stays so, restart the control (of a run that has its own: end the run, and --resume)"
+            .formatted(busy, givenUp.values(), patience.toSeconds());
   }
 
   private void score(RewardDefinition definition, RewardModel.Block block) {

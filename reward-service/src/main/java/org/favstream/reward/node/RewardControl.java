@@ -88,7 +88,11 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
     this.backtests = new Backtests(node, models, settings.groupSize());
     this.shadows =
         new Shadows(
-            node, registry, models, (reward, result) -> endShadow(reward, result, LAST_WORDS));
+            node,
+            nodeName,
+            registry,
+            models,
+            (reward, result) -> endShadow(reward, result, LAST_WORDS));
   }
 
   /** The job's own reward. */
@@ -208,9 +212,9 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
     RewardDefinition definition = decisions.resolve(reward);
     if (share == 0) {
       String result = shadows.results().getOrDefault(definition.reward(), "");
-      return written(decisions.endShadow(definition.reward(), result, origin(by)), "");
+      return written(decisions.endShadow(definition.reward(), result, nodeName, origin(by)), "");
     }
-    RegistryEvent event = decisions.shadow(definition.reward(), share, origin(by));
+    RegistryEvent event = decisions.shadow(definition.reward(), share, nodeName, origin(by));
     return written(event, trial.run(definition));
   }
 
@@ -222,7 +226,7 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
   private void endShadow(RewardVersion reward, String result, Duration patience) {
     try {
       RegistryEvent event =
-          new Decisions(registry.known()).endShadow(reward, result, origin(nodeName));
+          new Decisions(registry.known()).endShadow(reward, result, nodeName, origin(nodeName));
       Registry.Entry unused = registry.write(event, patience);
     } catch (RefusedException e) {
       log.info("the shadow of {}: {}", reward, e.getMessage());
@@ -270,7 +274,7 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
    * @param alarm which one
    * @param weightsVersion at which it was seen
    * @param detail for people
-   * @throws RefusedException where the log does not answer
+   * @throws RefusedException where another control was first, or the log does not answer
    */
   public Done alarm(String alarm, long weightsVersion, String detail, String by)
       throws RefusedException {

@@ -82,6 +82,7 @@ final class Shadows implements AutoCloseable {
   }
 
   private final NodeContext node;
+  private final String nodeName;
   private final LiveRegistry registry;
   private final RewardModels models;
   private final Ending ending;
@@ -90,10 +91,20 @@ final class Shadows implements AutoCloseable {
   private final Thread thread;
   private @Nullable KafkaConsumer<String, byte[]> consumer; // the thread's own
 
-  /** Begins to watch. */
+  /**
+   * Begins to watch.
+   *
+   * @param nodeName the control's: it scores what it was asked to, and not what another was
+   */
   @SuppressWarnings("ThreadPriorityCheck") // no more than a hint: the run comes first
-  Shadows(NodeContext node, LiveRegistry registry, RewardModels models, Ending ending) {
+  Shadows(
+      NodeContext node,
+      String nodeName,
+      LiveRegistry registry,
+      RewardModels models,
+      Ending ending) {
     this.node = node;
+    this.nodeName = nodeName;
     this.registry = registry;
     this.models = models;
     this.ending = ending;
@@ -144,7 +155,7 @@ final class Shadows implements AutoCloseable {
     follow(known);
     if (watched.isEmpty()) {
       closeConsumer();
-      boolean unused = registry.await(next -> !next.shadows().isEmpty(), IDLE);
+      boolean unused = registry.await(next -> !next.shadowsOf(nodeName).isEmpty(), IDLE);
       return;
     }
     KafkaConsumer<String, byte[]> reader = reader();
@@ -159,27 +170,27 @@ final class Shadows implements AutoCloseable {
 
   /** Takes up what the registry says of shadows. */
   private void follow(Registry known) {
+    Map<RewardVersion, Double> own = known.shadowsOf(nodeName);
     Iterator<Map.Entry<RewardVersion, Watched>> all = watched.entrySet().iterator();
     while (all.hasNext()) {
       Map.Entry<RewardVersion, Watched> one = all.next();
-      boolean over = !known.shadows().containsKey(one.getKey());
-      boolean activated = one.getKey().equals(known.active());
-      if (over || activated) {
+      if (!own.containsKey(one.getKey())) {
         all.remove();
         one.getValue().close();
       }
-      if (activated && !over) {
-        ending.end(one.getKey(), one.getValue().figures.toJson().toString());
-      }
     }
-    known
-        .shadows()
-        .forEach(
-            (reward, share) -> {
-              if (!reward.equals(known.active())) {
-                watched.computeIfAbsent(reward, fresh -> new Watched(known.active())).share = share;
-              }
-            });
+    own.forEach(
+        (reward, share) -> {
+          if (!reward.equals(known.active())) {
+            watched.computeIfAbsent(reward, fresh -> new Watched(known.active())).share = share;
+            return;
+          }
+          Watched over = watched.remove(reward); // none where it was activated while nobody watched
+          if (over != null) {
+            over.close();
+          }
+          ending.end(reward, over == null ? "" : over.figures.toJson().toString());
+        });
   }
 
   private KafkaConsumer<String, byte[]> reader() {

@@ -148,12 +148,15 @@ public final class Decisions {
   }
 
   /**
-   * A reward scores a share of the live groups without influence.
+   * A reward scores a share of the live groups without influence. One that is in shadow already
+   * gets another share, and where another control is asked, goes over to that.
    *
    * @param share in (0, 1]
+   * @param control which scores
    */
   public RegistryEvent.Shadowed shadow(
-      RewardVersion reward, double share, RegistryEvent.Origin origin) throws RefusedException {
+      RewardVersion reward, double share, String control, RegistryEvent.Origin origin)
+      throws RefusedException {
     if (!(share > 0 && share <= 1)) {
       throw new RefusedException(
           Kind.BAD_REQUEST, "share: got %s, expected more than 0 and at most 1".formatted(share));
@@ -168,18 +171,27 @@ public final class Decisions {
           "%d rewards are in shadow already, which is the most: end one with a share of 0"
               .formatted(MOST_SHADOWS));
     }
-    return new RegistryEvent.Shadowed(origin, reward, share, "");
+    return new RegistryEvent.Shadowed(origin, reward, share, "", control);
   }
 
   /**
    * A shadow ends.
    *
    * @param result of the shadow, as JSON; empty where there is none
+   * @param control which knows the result
    */
   public RegistryEvent.Shadowed endShadow(
-      RewardVersion reward, String result, RegistryEvent.Origin origin) throws RefusedException {
+      RewardVersion reward, String result, String control, RegistryEvent.Origin origin)
+      throws RefusedException {
     if (!registry.shadows().containsKey(reward)) {
       throw new RefusedException(Kind.CONFLICT, reward + " is not in shadow");
+    }
+    // Of one that is active there is no other way to end it where its control is gone.
+    if (!registry.isScoredBy(reward, control) && !reward.equals(registry.active())) {
+      throw new RefusedException(
+          Kind.CONFLICT,
+          "%s is scored by control %s, which has its figures: end it there, or first take it over here, with a share above 0"
+              .formatted(reward, registry.shadowControl(reward)));
     }
     return new RegistryEvent.Shadowed(origin, reward, 0, result);
   }

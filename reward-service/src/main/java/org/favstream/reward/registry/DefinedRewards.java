@@ -36,6 +36,9 @@ import org.favstream.reward.model.WeightedSumReward;
 public final class DefinedRewards implements RewardModels {
   private static final String SECTION = "reward";
 
+  /** What the names of variables begin with whose values a reward may send out. */
+  private static final String TOKENS = "FAVSTREAM_SCORER_";
+
   private final Supplier<RewardModel> own;
   private final Function<RewardVersion, Optional<RewardDefinition>> definitions;
   private final Function<RewardDefinition.Artifact, Path> files;
@@ -77,7 +80,18 @@ public final class DefinedRewards implements RewardModels {
   }
 
   private RewardModel builtin(RewardDefinition definition, List<String> fixed) {
-    return settings(definition, fixed).read(BuiltinRewards::of).get();
+    JobConfig settings = settings(definition, fixed);
+    requireTokenOfAScorer(settings.read(section -> section.getString("remote.token-env")));
+    return settings.read(BuiltinRewards::of).get();
+  }
+
+  /** Whoever adds a reward says where its requests go: not with any secret of the nodes. */
+  private static void requireTokenOfAScorer(String variable) {
+    if (!variable.isEmpty() && !variable.startsWith(TOKENS)) {
+      throw new RewardModelException(
+          "reward.remote.token-env: got '%s', expected a name that begins with %s: a reward that is added to a run is given no other variable; start the nodes with the scorer's token under such a name"
+              .formatted(variable, TOKENS));
+    }
   }
 
   private JobConfig settings(RewardDefinition definition, List<String> fixed) {

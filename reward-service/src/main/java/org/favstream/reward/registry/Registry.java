@@ -2,6 +2,7 @@
 package org.favstream.reward.registry;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ public final class Registry {
   private final List<RewardVersion> activeBefore;
 
   private final Map<RewardVersion, RegistryEvent.Backtested> backtests;
-  private final Map<RewardVersion, Double> shadows;
+  private final Map<RewardVersion, RegistryEvent.Shadowed> shadows;
   private final List<Entry> history;
 
   private Registry(
@@ -54,7 +55,7 @@ public final class Registry {
       RewardTimeline timeline,
       List<RewardVersion> activeBefore,
       Map<RewardVersion, RegistryEvent.Backtested> backtests,
-      Map<RewardVersion, Double> shadows,
+      Map<RewardVersion, RegistryEvent.Shadowed> shadows,
       List<Entry> history) {
     this.definitions = definitions;
     this.timeline = timeline;
@@ -103,7 +104,7 @@ public final class Registry {
     private final Registry before;
     private final Map<RewardVersion, RewardDefinition> definitions;
     private final Map<RewardVersion, RegistryEvent.Backtested> backtests;
-    private final Map<RewardVersion, Double> shadows;
+    private final Map<RewardVersion, RegistryEvent.Shadowed> shadows;
     private final List<RewardVersion> activeBefore;
     private RewardTimeline timeline;
 
@@ -126,6 +127,8 @@ public final class Registry {
         return known(backtested.reward(), reward -> backtests.put(reward, backtested));
       } else if (event instanceof RegistryEvent.Shadowed shadowed) {
         return shadowed(shadowed);
+      } else if (event instanceof RegistryEvent.Alarmed alarmed) {
+        return alarmed(alarmed);
       }
       return Optional.empty();
     }
@@ -178,14 +181,31 @@ public final class Registry {
       return Optional.empty();
     }
 
+    /** Several watch one run, and see the same. */
+    private Optional<String> alarmed(RegistryEvent.Alarmed alarmed) {
+      return before
+          .alarm(alarmed.alarm(), alarmed.weightsVersion())
+          .map(first -> "it was raised before, by " + first.origin().by());
+    }
+
     private Optional<String> shadowed(RegistryEvent.Shadowed shadowed) {
       if (shadowed.share() > 0) {
-        return known(shadowed.reward(), reward -> shadows.put(reward, shadowed.share()));
+        return known(shadowed.reward(), reward -> shadows.put(reward, shadowed));
       }
       return shadows.remove(shadowed.reward()) == null
           ? Optional.of("the shadow of %s had ended before".formatted(shadowed.reward()))
           : Optional.empty();
     }
+  }
+
+  private Optional<RegistryEvent.Alarmed> alarm(String name, long weightsVersion) {
+    return history.stream()
+        .filter(entry -> entry.voidBecause().isEmpty())
+        .map(Entry::event)
+        .filter(RegistryEvent.Alarmed.class::isInstance)
+        .map(RegistryEvent.Alarmed.class::cast)
+        .filter(alarm -> alarm.alarm().equals(name) && alarm.weightsVersion() == weightsVersion)
+        .findFirst();
   }
 
   private Optional<RegistryEvent.Activated> winner(long number) {
@@ -256,7 +276,27 @@ public final class Registry {
 
   /** Shares of live groups, by reward, of the shadows that have not ended. */
   public Map<RewardVersion, Double> shadows() {
-    return Map.copyOf(shadows);
+    Map<RewardVersion, Double> shares = new HashMap<>();
+    shadows.forEach((reward, shadowed) -> shares.put(reward, shadowed.share()));
+    return shares;
+  }
+
+  /** Those of the shadows that a control scores, as {@link #shadows}. */
+  public Map<RewardVersion, Double> shadowsOf(String control) {
+    Map<RewardVersion, Double> own = shadows();
+    own.keySet().removeIf(reward -> !isScoredBy(reward, control));
+    return own;
+  }
+
+  /** Which control scores a reward that is in shadow; empty where each does. */
+  public String shadowControl(RewardVersion reward) {
+    RegistryEvent.Shadowed shadowed = shadows.get(reward);
+    return shadowed == null ? "" : shadowed.control();
+  }
+
+  /** Whether a control scores a reward that is in shadow. */
+  boolean isScoredBy(RewardVersion reward, String control) {
+    return shadowControl(reward).isEmpty() || shadowControl(reward).equals(control);
   }
 
   /** All events in their order, void ones too. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.reward.model.RewardModel;
@@ -113,6 +114,34 @@ class ModelTrialTest {
   }
 
   @Test
+  void shouldSayWhatToDoWhereModelsNeverEnd() {
+    AtomicBoolean over = new AtomicBoolean();
+    RewardModel stuck =
+        block -> {
+          while (!over.get()) {
+            Thread.onSpinWait(); // listens to no interrupt
+          }
+          return Groups.sums(block, 1);
+        };
+    try (ModelTrial trial = trial(Optional.empty(), stuck, Duration.ofMillis(1))) {
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> trial.run(DEFINITION)).hasMessageContaining("did not score");
+      }
+      assertThatThrownBy(() -> trial.run(DEFINITION))
+          .isInstanceOfSatisfying(
+              RefusedException.class,
+              refused -> assertThat(refused.kind()).isEqualTo(RefusedException.Kind.UNAVAILABLE))
+          .hasMessageContainingAll(
+              "2 rewards are being tried already",
+              "[fresh@1, fresh@1] did not end",
+              "restart the control",
+              "--resume");
+    } finally {
+      over.set(true);
+    }
+  }
+
+  @Test
   void shouldTryNoMoreThanItCanGiveUp() throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(2);
     CountDownLatch over = new CountDownLatch(1);
@@ -137,7 +166,8 @@ class ModelTrialTest {
           .isInstanceOfSatisfying(
               RefusedException.class,
               refused -> assertThat(refused.kind()).isEqualTo(RefusedException.Kind.UNAVAILABLE))
-          .hasMessageContaining("2 rewards are being tried already");
+          .hasMessageContaining("2 rewards are being tried already")
+          .hasMessageNotContaining("restart");
       over.countDown();
       assertThat(tried).allSatisfy(one -> assertThat(one.get()).contains("the newest"));
       others.shutdown();

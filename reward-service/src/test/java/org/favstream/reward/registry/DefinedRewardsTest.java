@@ -144,6 +144,31 @@ class DefinedRewardsTest {
         .hasMessageContaining("remote.url");
   }
 
+  private static RewardDefinition remote(String kind, String variable) {
+    return definition(
+        version("far"),
+        kind,
+        Map.of(
+            "kind", "remote",
+            "gradient", "nes",
+            "remote.url", "http://127.0.0.1:1/",
+            "remote.token-env", variable));
+  }
+
+  @Test
+  void shouldSendNoVariableOfTheNodesButScorersTokens() {
+    assertThat(System.getenv()).containsKey("PATH");
+    for (String kind : List.of("remote", "builtin")) {
+      for (String variable : List.of("PATH", "FAVSTREAM_TOKEN", "favstream_scorer_a")) {
+        assertThatThrownBy(() -> rewards.open(remote(kind, variable)))
+            .hasMessageContainingAll("reward.remote.token-env: got '%s'".formatted(variable))
+            .hasMessageContaining("begins with FAVSTREAM_SCORER_");
+      }
+      assertThatThrownBy(() -> rewards.open(remote(kind, "FAVSTREAM_SCORER_NO_SUCH")))
+          .hasMessageContaining("FAVSTREAM_SCORER_NO_SUCH is not set here");
+    }
+  }
+
   @Test
   void shouldRefuseATorchScriptRewardWithoutItsFile() {
     assertThatThrownBy(() -> rewards.open(definition(version("ts"), "torchscript", Map.of())))

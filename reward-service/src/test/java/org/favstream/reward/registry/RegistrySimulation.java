@@ -134,8 +134,8 @@ class RegistrySimulation {
                 "{}",
                 "rank>=0.5",
                 random.nextInt(4) == 0 ? List.of("rank") : List.of());
-        case 2 -> decisions.shadow(some, 0.5, origin);
-        case 3 -> decisions.endShadow(some, "{}", origin);
+        case 2 -> decisions.shadow(some, 0.5, "", origin);
+        case 3 -> decisions.endShadow(some, "{}", "", origin);
         case 4 -> decisions.rollback(fence(), "", origin);
         default -> decisions.activate(some, random.nextInt(3) == 0, fence(), 0, "", origin);
       };

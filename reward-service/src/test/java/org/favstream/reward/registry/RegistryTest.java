@@ -280,19 +280,40 @@ class RegistryTest {
   void shouldLetAShadowEndOnceAndKeepItUntilThen() throws RefusedException {
     RewardVersion a = added("a");
     for (double share : new double[] {0, -0.1, 1.1, Double.NaN}) {
-      assertRefused(Kind.BAD_REQUEST, () -> decide().shadow(a, share, ALICE), "share: got");
+      assertRefused(Kind.BAD_REQUEST, () -> decide().shadow(a, share, "ops", ALICE), "share: got");
     }
-    assertRefused(Kind.CONFLICT, () -> decide().shadow(OWN, 0.1, ALICE), "active one");
-    assertRefused(Kind.CONFLICT, () -> decide().endShadow(a, "", ALICE), "not in shadow");
-    log(decide().shadow(a, 0.1, ALICE));
+    assertRefused(Kind.CONFLICT, () -> decide().shadow(OWN, 0.1, "ops", ALICE), "active one");
+    assertRefused(Kind.CONFLICT, () -> decide().endShadow(a, "", "ops", ALICE), "not in shadow");
+    log(decide().shadow(a, 0.1, "ops", ALICE));
     assertThat(registry.state(a)).isEqualTo(Registry.State.SHADOW);
-    log(decide().shadow(a, 0.2, ALICE));
+    log(decide().shadow(a, 0.2, "ops", ALICE));
     assertThat(registry.shadows()).isEqualTo(Map.of(a, 0.2));
     activate(a);
     assertThat(registry.state(a)).isEqualTo(Registry.State.ACTIVE);
     assertThat(registry.shadows()).describedAs("its result is still to come").hasSize(1);
-    assertThat(log(decide().endShadow(a, "{}", ALICE))).isEmpty();
+    assertThat(log(decide().endShadow(a, "{}", "ops", ALICE))).isEmpty();
     assertThat(registry.shadows()).isEmpty();
+  }
+
+  @Test
+  void shouldLetTheControlScoreThatWasAskedLast() throws RefusedException {
+    RewardVersion a = added("a");
+    log(decide().shadow(a, 0.1, "first", ALICE));
+    assertThat(registry.shadowsOf("first")).isEqualTo(Map.of(a, 0.1));
+    assertThat(registry.shadowsOf("second")).isEmpty();
+    assertRefused(
+        Kind.CONFLICT,
+        () -> decide().endShadow(a, "", "second", ALICE),
+        "scored by control first, which has its figures");
+    log(decide().shadow(a, 0.2, "second", ALICE));
+    assertThat(registry.shadowsOf("first")).isEmpty();
+    assertThat(registry.shadowsOf("second")).isEqualTo(Map.of(a, 0.2));
+    activate(a);
+    assertThat(log(decide().endShadow(a, "", "first", ALICE)))
+        .describedAs("of one that is active")
+        .isEmpty();
+    log(new RegistryEvent.Shadowed(ALICE, a, 0.3, "")); // of an earlier build
+    assertThat(registry.shadowsOf("first")).isEqualTo(registry.shadowsOf("second")).hasSize(1);
   }
 
   @Test
@@ -302,13 +323,13 @@ class RegistryTest {
       rewards.add(added("r" + i));
     }
     for (RewardVersion reward : rewards.subList(0, Decisions.MOST_SHADOWS)) {
-      log(decide().shadow(reward, 0.1, ALICE));
+      log(decide().shadow(reward, 0.1, "ops", ALICE));
     }
     assertRefused(
         Kind.CONFLICT,
-        () -> decide().shadow(rewards.get(Decisions.MOST_SHADOWS), 0.1, ALICE),
+        () -> decide().shadow(rewards.get(Decisions.MOST_SHADOWS), 0.1, "ops", ALICE),
         "in shadow already");
-    log(decide().shadow(rewards.get(0), 0.5, ALICE)); // of one that is, the share may change
+    log(decide().shadow(rewards.get(0), 0.5, "ops", ALICE)); // of one that is, the share may change
   }
 
   @Test
@@ -316,5 +337,10 @@ class RegistryTest {
     assertThat(log(new RegistryEvent.Alarmed(ALICE, "variance", 3, "it grew"))).isEmpty();
     assertThat(registry.history()).hasSize(1);
     assertThat(registry.active()).isEqualTo(OWN);
+    assertThat(log(new RegistryEvent.Alarmed(BOB, "variance", 3, "it grew")))
+        .describedAs("who sees the same")
+        .contains("it was raised before, by alice");
+    assertThat(log(new RegistryEvent.Alarmed(BOB, "variance", 4, "it grew more"))).isEmpty();
+    assertThat(log(new RegistryEvent.Alarmed(BOB, "mean", 3, "it fell"))).isEmpty();
   }
 }
