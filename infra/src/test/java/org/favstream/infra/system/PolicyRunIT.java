@@ -8,8 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.favstream.actors.weights.PublishedWeights;
+import org.favstream.actors.weights.Weights;
+import org.favstream.actors.weights.WeightsException;
+import org.favstream.actors.weights.WeightsLog;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.job.JobCatalog;
 import org.favstream.infra.run.NodeRole;
@@ -29,6 +37,27 @@ import org.junit.jupiter.api.io.TempDir;
 class PolicyRunIT {
   private static final String ARM = "great-devious-beetle";
 
+  /** So small that a step takes no time to speak of. */
+  private static final List<String> SMALL =
+      List.of(
+          "generator.hidden=[16,16]",
+          "critic.hidden=[16,16]",
+          "critic.batch=32",
+          "critic.states=16",
+          "critic.publish-every=2",
+          "critic.checkpoint-every=1",
+          "sampler.contexts-per-group=16",
+          "sampler.particles-per-context=4",
+          "dataset.episodes=3",
+          "environment.copies=2",
+          "fleet.control-period=1ms",
+          "fleet.segment=20",
+          "fleet.begin-at-step=4",
+          "sampler.device=cpu",
+          "reward.device=cpu",
+          "critic.device=cpu",
+          "learner.device=cpu");
+
   @TempDir private Path checkpoints;
 
   private final TestLog log;
@@ -37,32 +66,12 @@ class PolicyRunIT {
     this.log = log;
   }
 
-  private static Job job() {
-    return JobCatalog.load(
-        "arm-tracking",
-        List.of(
-            "generator.hidden=[16,16]",
-            "critic.hidden=[16,16]",
-            "critic.batch=32",
-            "critic.states=16",
-            "critic.publish-every=2",
-            "critic.checkpoint-every=1",
-            "critic.patience=1s",
-            "sampler.contexts-per-group=16",
-            "sampler.particles-per-context=4",
-            "dataset.episodes=3",
-            "environment.copies=2",
-            "fleet.control-period=1ms",
-            "fleet.segment=20",
-            "fleet.begin-at-step=4",
-            "sampler.device=cpu",
-            "reward.device=cpu",
-            "critic.device=cpu",
-            "learner.device=cpu"));
+  private static Job job(String... more) {
+    return JobCatalog.load("arm-tracking", Stream.concat(SMALL.stream(), Stream.of(more)).toList());
   }
 
   private TestLoop loop() {
-    return new TestLoop(log, job(), checkpoints)
+    return new TestLoop(log, job("critic.patience=1s"), checkpoints)
         .withLearner()
         .with(NodeRole.REWARD, "reward")
         .with(NodeRole.SAMPLER, "sampler")
@@ -154,6 +163,52 @@ class PolicyRunIT {
               reason -> assertThat(reason).contains("action", "NaN"));
       assertThat(log.readAll(loop.topics().deadLetters(), Codec.DEAD_LETTER)).hasSize(2);
     }
+  }
+
+  /** Read one by one, earlier steps would look like progress of the learner. */
+  @Test
+  void shouldMakeNoUpdatesForStepsThatWereTakenBeforeTheCriticsTrainerCame()
+      throws InterruptedException, ExecutionException, TimeoutException, WeightsException {
+    Job job =
+        job(
+            "critic.patience=1h",
+            "critic.publish-every=1000",
+            "kafka.consumer.\"max.poll.records\"=1");
+    long stepsBefore = 300_000;
+    int rounds = 8;
+    try (TestLoop loop = new TestLoop(log, job, checkpoints);
+        Producer<String, byte[]> learner = log.producer(Map.of())) {
+      for (long step = 0; step <= stepsBefore; step += 1000) {
+        publish(loop, learner, job.initialWeights(), step);
+      }
+      loop.with(NodeRole.CRITIC, "critic");
+      int due = (int) job.critic(checkpoints).underWay();
+      for (int round = 1; round <= rounds; round++) {
+        awaitStates(loop, due);
+        publish(loop, learner, job.initialWeights(), stepsBefore + round);
+        due++;
+      }
+      awaitStates(loop, due);
+      loop.stop("critic");
+      assertThat(log.readAll(loop.topics().contexts(), Codec.STATES)).hasSize(due);
+    }
+  }
+
+  private void awaitStates(TestLoop loop, int count) {
+    log.readUntil(loop.topics().contexts(), Codec.STATES, all -> all.size() >= count);
+  }
+
+  private static void publish(
+      TestLoop loop, Producer<String, byte[]> learner, Weights weights, long step) {
+    WeightsLog.records(loop.node().run(), new PublishedWeights(step, 1, step, weights, 0))
+        .forEach(
+            (key, record) -> {
+              Future<RecordMetadata> unused =
+                  learner.send(
+                      new ProducerRecord<>(
+                          loop.topics().weights(), key, Codec.WEIGHTS.encode(record)));
+            });
+    learner.flush();
   }
 
   private static Transitions person(TestLoop loop, String robot, float action) {
