@@ -4,7 +4,6 @@ package org.favstream.infra.job;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.favstream.actors.config.ConfigurationException;
@@ -27,7 +26,6 @@ import org.favstream.sampler.generator.GeneratorSettings;
 /** What a policy's job has beside the parts of others: an environment, and what was done in it. */
 public final class PolicyParts {
   private static final String ARM = "arm";
-  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(10);
 
   private PolicyParts() {}
 
@@ -48,7 +46,9 @@ public final class PolicyParts {
     }
     RemoteEnvironment.Settings remote =
         new RemoteEnvironment.Settings(
-            CONNECT_DEADLINE, section.getDuration("deadline"), Optional.of(expected(job)));
+            section.getDuration("start-deadline"),
+            section.getDuration("deadline"),
+            Optional.of(expected(job)));
     if (kind.equals("remote")) {
       String address = section.getString("address");
       return () -> RemoteEnvironment.connect(address, remote);

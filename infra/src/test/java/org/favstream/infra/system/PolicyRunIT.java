@@ -67,6 +67,27 @@ class PolicyRunIT {
           "critic.device=cpu",
           "learner.device=cpu");
 
+  /** So small that a step takes no time to speak of. */
+  private static final List<String> SMALL =
+      List.of(
+          "generator.hidden=[16,16]",
+          "critic.hidden=[16,16]",
+          "critic.batch=32",
+          "critic.states=16",
+          "critic.publish-every=2",
+          "critic.checkpoint-every=1",
+          "sampler.contexts-per-group=16",
+          "sampler.particles-per-context=4",
+          "dataset.episodes=3",
+          "environment.copies=2",
+          "fleet.control-period=1ms",
+          "fleet.segment=20",
+          "fleet.begin-at-step=4",
+          "sampler.device=cpu",
+          "reward.device=cpu",
+          "critic.device=cpu",
+          "learner.device=cpu");
+
   @TempDir private Path checkpoints;
 
   private final TestLog log;
@@ -249,21 +270,33 @@ class PolicyRunIT {
   @Test
   void shouldMakeNoUpdatesForStepsThatWereTakenBeforeTheCriticsTrainerCame()
       throws InterruptedException, ExecutionException, TimeoutException, WeightsException {
-    Job job = job("critic.patience=1h", "kafka.consumer.\"max.poll.records\"=1");
-    int underWay = (int) job.critic(checkpoints).underWay();
-    long stepsBefore = 200 * 1000;
+    Job job =
+        job(
+            "critic.patience=1h",
+            "critic.publish-every=1000",
+            "kafka.consumer.\"max.poll.records\"=1");
+    long stepsBefore = 300_000;
+    int rounds = 8;
     try (TestLoop loop = new TestLoop(log, job, checkpoints);
         Producer<String, byte[]> learner = log.producer(Map.of())) {
       for (long step = 0; step <= stepsBefore; step += 1000) {
         publish(loop, learner, job.initialWeights(), step);
       }
       loop.with(NodeRole.CRITIC, "critic");
-      log.readUntil(loop.topics().contexts(), Codec.STATES, all -> all.size() >= underWay);
-      publish(loop, learner, job.initialWeights(), stepsBefore + 5);
-      log.readUntil(loop.topics().contexts(), Codec.STATES, all -> all.size() >= underWay + 5);
+      int due = (int) job.critic(checkpoints).underWay();
+      for (int round = 1; round <= rounds; round++) {
+        awaitStates(loop, due);
+        publish(loop, learner, job.initialWeights(), stepsBefore + round);
+        due++;
+      }
+      awaitStates(loop, due);
       loop.stop("critic");
-      assertThat(log.readAll(loop.topics().contexts(), Codec.STATES)).hasSize(underWay + 5);
+      assertThat(log.readAll(loop.topics().contexts(), Codec.STATES)).hasSize(due);
     }
+  }
+
+  private void awaitStates(TestLoop loop, int count) {
+    log.readUntil(loop.topics().contexts(), Codec.STATES, all -> all.size() >= count);
   }
 
   private static void publish(
