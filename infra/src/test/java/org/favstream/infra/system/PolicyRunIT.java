@@ -67,27 +67,6 @@ class PolicyRunIT {
           "critic.device=cpu",
           "learner.device=cpu");
 
-  /** So small that a step takes no time to speak of. */
-  private static final List<String> SMALL =
-      List.of(
-          "generator.hidden=[16,16]",
-          "critic.hidden=[16,16]",
-          "critic.batch=32",
-          "critic.states=16",
-          "critic.publish-every=2",
-          "critic.checkpoint-every=1",
-          "sampler.contexts-per-group=16",
-          "sampler.particles-per-context=4",
-          "dataset.episodes=3",
-          "environment.copies=2",
-          "fleet.control-period=1ms",
-          "fleet.segment=20",
-          "fleet.begin-at-step=4",
-          "sampler.device=cpu",
-          "reward.device=cpu",
-          "critic.device=cpu",
-          "learner.device=cpu");
-
   @TempDir private Path checkpoints;
 
   private final TestLog log;
