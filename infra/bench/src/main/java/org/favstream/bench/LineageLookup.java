@@ -49,13 +49,8 @@ public final class LineageLookup {
       throws IOException, InterruptedException, BrokerProcess.BrokerException {
     long versions = Long.parseLong(args[0]) / STEPS_A_VERSION;
     Job job = JobCatalog.load("eight-gaussians", List.of());
-    try (Scratch scratch = Scratch.create();
-        BrokerProcess broker =
-            BrokerProcess.start(
-                job.read(
-                    config ->
-                        BrokerProcess.Settings.of(config, scratch.folder().resolve("broker"))))) {
-      KafkaConnection connection = job.connection(broker.bootstrapServers());
+    try (BenchBroker broker = BenchBroker.start(job)) {
+      KafkaConnection connection = broker.connection(job);
       Topics topics = job.topics(RUN);
       TopicSetup.ensure(connection, topics, Duration.ofSeconds(30));
       fill(connection, topics, versions);

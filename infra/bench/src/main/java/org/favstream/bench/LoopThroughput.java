@@ -62,14 +62,8 @@ public final class LoopThroughput {
   public static void main(String[] args)
       throws IOException, InterruptedException, WeightsException, BrokerProcess.BrokerException {
     Job job = JobCatalog.load("eight-gaussians", List.of());
-    try (Scratch scratch = Scratch.create();
-        BrokerProcess broker =
-            BrokerProcess.start(
-                job.read(
-                    config ->
-                        BrokerProcess.Settings.of(config, scratch.folder().resolve("broker"))))) {
-      LoopThroughput bench =
-          new LoopThroughput(scratch.folder(), job.connection(broker.bootstrapServers()));
+    try (BenchBroker broker = BenchBroker.start(job)) {
+      LoopThroughput bench = new LoopThroughput(broker.folder(), broker.connection(job));
       for (int numbers : new int[] {32, 1280}) {
         bench.compare(numbers);
       }

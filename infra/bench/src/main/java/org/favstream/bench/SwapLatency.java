@@ -27,7 +27,6 @@ import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.kafka.TopicSetup;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.actors.weights.WeightsException;
-import org.favstream.infra.broker.BrokerProcess;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.job.JobCatalog;
 import org.favstream.learner.intake.Flow;
@@ -61,13 +60,8 @@ public final class SwapLatency {
   /** Measures. */
   public static void main(String[] args) throws Exception {
     Job job = JobCatalog.load("eight-gaussians", List.of("generator.steps=1"));
-    try (Scratch scratch = Scratch.create();
-        BrokerProcess broker =
-            BrokerProcess.start(
-                job.read(
-                    config ->
-                        BrokerProcess.Settings.of(config, scratch.folder().resolve("broker"))))) {
-      measure(job, job.connection(broker.bootstrapServers()), scratch.folder());
+    try (BenchBroker broker = BenchBroker.start(job)) {
+      measure(job, broker.connection(job), broker.folder());
     }
     System.exit(0); // DJL leaves threads behind
   }

@@ -54,14 +54,8 @@ public final class WeightsLatency {
     Job job =
         JobCatalog.load(
             "eight-gaussians", List.of("generator.family=drift", "generator.hidden=[696,696,696]"));
-    try (Scratch scratch = Scratch.create();
-        BrokerProcess broker =
-            BrokerProcess.start(
-                job.read(
-                    config ->
-                        BrokerProcess.Settings.of(config, scratch.folder().resolve("broker"))))) {
-      measure(
-          job.generator().create(), job.connection(broker.bootstrapServers()), scratch.folder());
+    try (BenchBroker broker = BenchBroker.start(job)) {
+      measure(job.generator().create(), broker.connection(job), broker.folder());
     }
     System.exit(0); // DJL leaves threads behind
   }
