@@ -63,19 +63,13 @@ final class AbCommand implements Callable<Integer> {
           "The first run's part of the job's samplers (sampler.count), at least one each (default: ${DEFAULT-VALUE}).")
   private double share = 0.5;
 
-  @Mixin private LimitOptions limits = new LimitOptions();
+  @Mixin private RunOptions runOptions = new RunOptions();
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Folder of both (default: runs/ab-JOB-TIME).")
   private @Nullable Path out;
-
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT",
-      description = "A given Kafka cluster, in place of the broker that comes with favstream.")
-  private @Nullable String bootstrapServers;
 
   @Option(names = "--json", description = "Print the report as JSON on standard output.")
   private boolean json;
@@ -84,7 +78,7 @@ final class AbCommand implements Callable<Integer> {
   public Integer call() throws RunException {
     ComparedRuns runs =
         new ComparedRuns(
-            new ComparedRuns.Asked(this::load, a, b, share, Optional.ofNullable(bootstrapServers)),
+            new ComparedRuns.Asked(this::load, a, b, share, runOptions.bootstrapServers()),
             Optional.ofNullable(out),
             Favstream.console().out(),
             Clock.systemUTC());
@@ -98,7 +92,7 @@ final class AbCommand implements Callable<Integer> {
   }
 
   private Job load(List<String> changes) {
-    List<String> all = new ArrayList<>(limits.overrides());
+    List<String> all = new ArrayList<>(runOptions.overrides());
     all.addAll(changes);
     return jobOptions.load(all);
   }

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.run.LocalRun;
@@ -40,7 +39,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private JobOptions jobOptions = new JobOptions();
 
-  @Mixin private LimitOptions limits = new LimitOptions();
+  @Mixin private RunOptions runOptions = new RunOptions();
 
   @Option(
       names = "--out",
@@ -51,18 +50,12 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with the run in --out.")
   private boolean resume;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT",
-      description = "A given Kafka cluster, in place of the broker that comes with favstream.")
-  private @Nullable String bootstrapServers;
-
   @Option(names = "--json", description = "Print the report as JSON on standard output.")
   private boolean json;
 
   @Override
   public Integer call() throws RunException {
-    Job job = jobOptions.load(limits.overrides());
+    Job job = jobOptions.load(runOptions.overrides());
     job.weightsOrRefuse(); // before there is a folder
     job.rewards().makeOrRefuse();
     job.control();
@@ -71,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
     try (RunFolder folder = RunFolder.open(path, job, resume, clock.instant())) {
       LocalRun run =
           new LocalRun(
-              new LocalRun.Options(job, Optional.ofNullable(bootstrapServers)),
+              new LocalRun.Options(job, runOptions.bootstrapServers()),
               folder,
               Favstream.console(),
               clock);

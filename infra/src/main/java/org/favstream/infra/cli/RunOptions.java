@@ -3,11 +3,12 @@ package org.favstream.infra.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How long a run goes on. */
-final class LimitOptions {
+/** Where a run goes on, and for how long. */
+final class RunOptions {
   @Option(
       names = "--duration",
       paramLabel = "TIME",
@@ -20,7 +21,18 @@ final class LimitOptions {
       description = "Learner steps after which it ends, however long they take.")
   private @Nullable Long steps;
 
-  /** As changes of a job's configuration. */
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT",
+      description = "A given Kafka cluster, in place of the broker that comes with favstream.")
+  private @Nullable String bootstrapServers;
+
+  /** The given cluster; empty for the broker that comes along. */
+  Optional<String> bootstrapServers() {
+    return Optional.ofNullable(bootstrapServers);
+  }
+
+  /** How long, as changes of a job's configuration. */
   List<String> overrides() {
     List<String> overrides = new ArrayList<>();
     if (duration != null) {
