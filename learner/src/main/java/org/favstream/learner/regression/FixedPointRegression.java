@@ -121,8 +121,11 @@ public final class FixedPointRegression implements AutoCloseable {
       // The cotangent 2/(n d) (G - target), with target = anchor + velocity.
       float scale = 2f / now.length;
       float[] cotangent = new float[now.length];
+      float[] moved = new float[now.length];
+      float[] then = batch.particles();
       for (int i = 0; i < now.length; i++) {
         cotangent[i] = scale * (now[i] - (anchor[i] + velocity[i]));
+        moved[i] = now[i] - then[i];
       }
       double loss = Squares.sum(cotangent) / ((double) scale * scale * now.length);
       if (!Double.isFinite(loss)) {
@@ -135,7 +138,7 @@ public final class FixedPointRegression implements AutoCloseable {
       return new Outcome(
           loss,
           Math.sqrt(Squares.sum(velocity) / now.length),
-          Math.sqrt(Squares.distance(now, batch.particles()) / batch.rows()),
+          Math.sqrt(Squares.sum(moved) / batch.rows()),
           norm,
           Double.isFinite(norm) ? Optional.empty() : Optional.of("gradient norm is " + norm));
     }
