@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a command said and how it ended.
@@ -36,6 +39,25 @@ record Cli(int status, String out, String err) {
         status,
         outBytes.toString(StandardCharsets.UTF_8),
         errBytes.toString(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * How a command begins that runs in a JVM of its own; the words follow.
+   *
+   * @param options further ones of the JVM
+   */
+  static List<String> java(String... options) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "-Dai.djl.offline=true",
+                "-Xmx512m"));
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), Favstream.class.getName()));
+    return command;
   }
 
   /** It did what was asked. */

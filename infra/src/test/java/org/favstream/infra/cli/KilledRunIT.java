@@ -79,17 +79,7 @@ class KilledRunIT {
   void shouldGoOnFromItsCheckpointWithNothingRefused()
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     Path out = folder.resolve("run");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-Dai.djl.offline=true",
-                "-Dfavstream.terminal=true", // a line a second
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Favstream.class.getName()));
+    List<String> command = Cli.java("-Dfavstream.terminal=true"); // a line a second
     command.addAll(words(out));
     command.addAll(List.of("--duration", "10m"));
     Process run =

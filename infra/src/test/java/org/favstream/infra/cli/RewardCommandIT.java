@@ -23,16 +23,7 @@ class RewardCommandIT {
   @TempDir private Path folder;
 
   private Process start(Path out, Path said) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-Dai.djl.offline=true",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Favstream.class.getName()));
+    List<String> command = Cli.java();
     command.addAll(List.of("run", "eight-gaussians", "--out", out.toString()));
     command.addAll(List.of("--duration", "10m"));
     for (String setting :
