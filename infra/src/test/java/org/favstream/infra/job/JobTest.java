@@ -2,9 +2,13 @@
 package org.favstream.infra.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +40,21 @@ class JobTest {
             new LoadedGenerator(job.generator().create(), job.initialWeights(), Device.cpu())) {
       return Objects.requireNonNull(
           evaluator.evaluate(generator, Depth.QUICK).get("rewardMean"), "rewardMean");
+    }
+  }
+
+  @Test
+  void shouldWaitForAnEnvironmentsServerAsLongAsTheJobSays() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Job job =
+          JobCatalog.load(
+              "mujoco-reacher",
+              List.of(
+                  "environment.kind=remote",
+                  "environment.address=\"127.0.0.1:%d\"".formatted(silent.getLocalPort()),
+                  "environment.start-deadline=70ms"));
+      assertThatThrownBy(() -> job.environment().open())
+          .hasMessageContaining("nothing came within 70 ms");
     }
   }
 }
