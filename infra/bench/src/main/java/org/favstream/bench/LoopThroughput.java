@@ -58,13 +58,14 @@ public final class LoopThroughput {
     this.connection = connection;
   }
 
-  /** Measures groups of 1 KiB and of 40 KiB of particles. */
+  /** {@code LoopThroughput [NUMBERS…]} a particle; groups of 1 KiB and of 40 KiB without. */
   public static void main(String[] args)
       throws IOException, InterruptedException, WeightsException, BrokerProcess.BrokerException {
     Job job = JobCatalog.load("eight-gaussians", List.of());
     try (BenchBroker broker = BenchBroker.start(job)) {
       LoopThroughput bench = new LoopThroughput(broker.folder(), broker.connection(job));
-      for (int numbers : new int[] {32, 1280}) {
+      int[] sizes = Arrays.stream(args).mapToInt(Integer::parseInt).toArray();
+      for (int numbers : sizes.length == 0 ? new int[] {32, 1280} : sizes) {
         bench.compare(numbers);
       }
     }

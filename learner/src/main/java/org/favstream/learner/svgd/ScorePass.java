@@ -3,6 +3,7 @@ package org.favstream.learner.svgd;
 
 import static org.favstream.learner.svgd.Lanes.TILE;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,7 +16,7 @@ import java.util.List;
  * logit); where a block brings a nearer one, they are scaled down.
  */
 final class ScorePass {
-  private final TileWorkspace workspace;
+  private final Workspace workspace;
   private final List<TileLoop> loops;
   private Scales scales;
 
@@ -32,18 +33,14 @@ final class ScorePass {
   private final float[] factors = new float[TILE];
   private final float[] factorMasses = new float[TILE];
 
-  ScorePass(int dimensions, Scales scales) {
+  ScorePass(Workspace workspace, Scales scales) {
+    this.workspace = workspace;
     this.scales = scales;
-    workspace = new TileWorkspace(dimensions, scales.count());
     nearest = new float[workspace.capacity];
     masses = new float[workspace.capacity * scales.count()];
     pulls = new float[workspace.capacity];
     homes = new float[workspace.capacity];
     loops = loops();
-  }
-
-  boolean fits(int dimensions, Scales scales) {
-    return workspace.fits(dimensions, scales.count());
   }
 
   /**
@@ -67,12 +64,12 @@ final class ScorePass {
     for (int start = from; start < to; start += workspace.capacity) {
       int rowCount = Math.min(to - start, workspace.capacity);
       workspace.load(block.particles(), first + start, rowCount);
-      int tileCount = TileWorkspace.tiles(rowCount);
+      int tileCount = Workspace.tiles(rowCount);
       Arrays.fill(nearest, 0, tileCount * TILE, Float.MAX_VALUE);
       Arrays.fill(masses, 0, mass(tileCount, 0), 0);
-      for (int k = 0; k < m; k += TileWorkspace.BLOCK) {
-        int count = Math.min(m - k, TileWorkspace.BLOCK);
-        workspace.pack(block.references(), context * m + k, count, workspace.others);
+      for (int k = 0; k < m; k += Workspace.BLOCK) {
+        int count = Math.min(m - k, Workspace.BLOCK);
+        workspace.takeOthers(block.references(), context * m + k, count);
         TileLoop.runAll(loops, tileCount, count);
       }
       for (int row = 0; row < rowCount; row++) {
@@ -86,7 +83,7 @@ final class ScorePass {
   }
 
   private List<TileLoop> loops() {
-    List<TileLoop> loops = workspace.distanceLoops();
+    List<TileLoop> loops = new ArrayList<>(workspace.distanceLoops());
     loops.add(this::approach);
     // What the sums so far are to be multiplied with: just the kernels of what was nearest.
     loops.add(
@@ -121,7 +118,7 @@ final class ScorePass {
       }
     }
     loops.addAll(workspace.pullLoops());
-    loops.add((tile, count) -> scaleAndAdd(tile));
+    loops.add((tile, count) -> workspace.scaleAndAddBlock(tile, factors));
     return loops;
   }
 
@@ -140,15 +137,6 @@ final class ScorePass {
         masses[mass + lane] *= factors[lane];
       }
     }
-  }
-
-  private void scaleAndAdd(int tile) {
-    KernelLoops.scaleAndAdd(
-        workspace.sums,
-        workspace.at(tile, 0),
-        workspace.padded * TILE,
-        factors,
-        workspace.blockSums);
   }
 
   /**

@@ -133,7 +133,7 @@ public final class SteinVelocity {
       int fromRow,
       int toRow,
       float[] scores) {
-    ScorePass pass = passes.get(worker).score(block.dimensions(), kde);
+    ScorePass pass = passes.get(worker).score(block, kde);
     forEachContext(
         block.particleCount(),
         fromRow,
@@ -149,7 +149,7 @@ public final class SteinVelocity {
       int fromRow,
       int toRow,
       float[] velocities) {
-    VelocityPass pass = passes.get(worker).velocity(block.dimensions(), stein);
+    VelocityPass pass = passes.get(worker).velocity(block, stein);
     forEachContext(
         block.particleCount(),
         fromRow,
@@ -175,23 +175,35 @@ public final class SteinVelocity {
 
   /** A thread's workspaces, made anew where the shape changes. */
   private static final class Passes {
-    private @Nullable ScorePass score;
-    private @Nullable VelocityPass velocity;
+    private record Shape(int particleCount, int dimensions, int scaleCount) {
+      Workspace workspace() {
+        return Workspace.of(particleCount, dimensions, scaleCount);
+      }
+    }
 
-    ScorePass score(int dimensions, Scales scales) {
+    private @Nullable ScorePass score;
+    private @Nullable Shape scoreShape;
+    private @Nullable VelocityPass velocity;
+    private @Nullable Shape velocityShape;
+
+    ScorePass score(ParticleBlock block, Scales scales) {
+      Shape shape = new Shape(block.particleCount(), block.dimensions(), scales.count());
       ScorePass current = score;
-      if (current == null || !current.fits(dimensions, scales)) {
-        current = new ScorePass(dimensions, scales);
+      if (current == null || !shape.equals(scoreShape)) {
+        current = new ScorePass(shape.workspace(), scales);
         score = current;
+        scoreShape = shape;
       }
       return current;
     }
 
-    VelocityPass velocity(int dimensions, Scales scales) {
+    VelocityPass velocity(ParticleBlock block, Scales scales) {
+      Shape shape = new Shape(block.particleCount(), block.dimensions(), scales.count());
       VelocityPass current = velocity;
-      if (current == null || !current.fits(dimensions, scales)) {
-        current = new VelocityPass(dimensions, scales);
+      if (current == null || !shape.equals(velocityShape)) {
+        current = new VelocityPass(shape.workspace(), scales);
         velocity = current;
+        velocityShape = shape;
       }
       return current;
     }
@@ -209,7 +221,7 @@ public final class SteinVelocity {
       if (share >= n) {
         return new Chunks(block.rows(), n, share / n * n, 0);
       }
-      int chunkRows = TileWorkspace.tiles(share) * TILE;
+      int chunkRows = Workspace.tiles(share) * TILE;
       return new Chunks(block.rows(), n, chunkRows, (n + chunkRows - 1) / chunkRows);
     }
 

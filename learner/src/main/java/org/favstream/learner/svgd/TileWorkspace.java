@@ -8,18 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The arrays that one thread works in, for particles of one dimension.
- *
- * <p>The pairs are visited block by block, as in flash attention, and no matrix of all pairs ever
- * exists. A block of others (references or particles) is packed once, then meets one tile of rows
- * after the other; per tile: squared distances, kernels from these, and the kernels' weighted sums.
- * A row meets the others in the same order with the same block borders whatever tile, range or
- * thread it is in, so its result is the same to the last bit.
+ * Rows in the lanes: a tile holds the numbers of {@link Lanes#TILE} rows dimension by dimension,
+ * and a block of others is packed for it. Nothing is summed across lanes.
  */
-final class TileWorkspace {
-  /** Others in a block. What is summed by blocks depends on it, so it is the same everywhere. */
-  static final int BLOCK = 64;
-
+final class TileWorkspace extends Workspace {
   /** Numbers in the tiles that a packed block serves: they stay in the L2 cache. */
   private static final int TILE_NUMBERS = 1 << 17;
 
@@ -31,78 +23,60 @@ final class TileWorkspace {
    */
   private static final int STRIP = 16;
 
-  final int dimensions;
+  private final int dimensions;
 
   /** The dimensions, rounded up to an even number. The odd one out is 0 everywhere. */
-  final int padded;
-
-  /** How many rows the tiles have room for. */
-  final int capacity;
+  private final int padded;
 
   /** Per tile: {@code (padded, TILE)}. */
-  final float[] rows;
+  private final float[] rows;
 
   /** Per tile: {@code (padded, TILE)}. What is summed over all blocks so far. */
-  final float[] sums;
+  private final float[] sums;
 
   /** The sums over one block, {@code (padded, TILE)}. */
-  final float[] blockSums;
-
-  /** Squared distances of a tile to a block, {@code (BLOCK, TILE)}. */
-  final float[] squared = new float[BLOCK * TILE];
-
-  /** Kernels of one scale, {@code (BLOCK, TILE)}. */
-  final float[] scaleKernels = new float[BLOCK * TILE];
-
-  /** Kernels, {@code Σ_t k_t}, {@code (BLOCK, TILE)}. */
-  final float[] kernels;
-
-  /** Kernels times their scales' relative slopes, {@code (BLOCK, TILE)}. */
-  final float[] slopes;
+  private final float[] blockSums;
 
   /**
    * A block of others, {@code (BLOCK, padded)}, as the bits of floats, in columns of four
    * dimensions, and a last one of two where it must be.
    */
-  final int[] others;
+  private final int[] others;
 
-  private final int scaleCount;
+  /** What is mixed by the kernels, packed as the others are. */
+  private final int[] values;
 
   TileWorkspace(int dimensions, int scaleCount) {
+    super(tileCount(padded(dimensions)) * TILE, scaleCount);
     this.dimensions = dimensions;
-    this.scaleCount = scaleCount;
-    padded = dimensions + (dimensions & 1);
-    int tileCount = Math.max(1, Math.min(LARGEST_TILE_COUNT, TILE_NUMBERS / (padded * TILE)));
-    capacity = tileCount * TILE;
+    padded = padded(dimensions);
     rows = new float[capacity * padded];
     sums = new float[capacity * padded];
     blockSums = new float[padded * TILE];
-    // A single scale's kernels are the sum over the scales already.
-    kernels = scaleCount == 1 ? scaleKernels : new float[BLOCK * TILE];
-    slopes = scaleCount == 1 ? scaleKernels : new float[BLOCK * TILE];
     others = new int[BLOCK * padded];
+    values = new int[BLOCK * padded];
   }
 
-  boolean fits(int dimensions, int scaleCount) {
-    return dimensions == this.dimensions && scaleCount == this.scaleCount;
+  private static int padded(int dimensions) {
+    return dimensions + (dimensions & 1);
   }
 
-  /** How many tiles hold so many rows. */
-  static int tiles(int rowCount) {
-    return (rowCount + TILE - 1) / TILE;
+  private static int tileCount(int padded) {
+    return Math.max(1, Math.min(LARGEST_TILE_COUNT, TILE_NUMBERS / (padded * TILE)));
   }
 
   /** Where a dimension of a tile stands in the rows and sums. */
-  int at(int tile, int dimension) {
+  private int at(int tile, int dimension) {
     return (tile * padded + dimension) * TILE;
   }
 
   /** Where a row's first dimension stands in the rows and sums; the next is TILE further on. */
-  int at(int row) {
+  private int at(int row) {
     return at(row / TILE, 0) + row % TILE;
   }
 
-  /** Puts rows into the lanes of the tiles, and zeroes the sums. Unused lanes keep old rows. */
+  /** Puts rows into the lanes of the tiles. Unused lanes keep old rows. */
+  @Override
   void load(float[] source, int first, int count) {
     Arrays.fill(sums, 0, at(tiles(count), 0), 0);
     for (int strip = 0; strip < dimensions; strip += STRIP) {
@@ -117,11 +91,7 @@ final class TileWorkspace {
     }
   }
 
-  /**
-   * Brings sums back from the lanes: row {@code i} becomes {@code factors[i]} times its sums.
-   *
-   * @param target {@code (rows, dimensions)}, from row {@code first} on
-   */
+  @Override
   void unload(float[] factors, float[] target, int first, int count) {
     for (int strip = 0; strip < dimensions; strip += STRIP) {
       int end = Math.min(strip + STRIP, dimensions);
@@ -136,8 +106,17 @@ final class TileWorkspace {
     }
   }
 
-  /** Packs a block of others. */
-  void pack(float[] source, int first, int count, int[] packed) {
+  @Override
+  void takeOthers(float[] source, int first, int count) {
+    pack(source, first, count, others);
+  }
+
+  @Override
+  void takeValues(float[] source, int first, int count) {
+    pack(source, first, count, values);
+  }
+
+  private void pack(float[] source, int first, int count, int[] packed) {
     int j = 0;
     for (; j + 4 <= dimensions; j += 4) {
       for (int k = 0, to = j * BLOCK; k < count; k++, to += 4) {
@@ -156,7 +135,7 @@ final class TileWorkspace {
     }
   }
 
-  /** The loops that put the squared distances to the others into {@code squared}. */
+  @Override
   List<TileLoop> distanceLoops() {
     return columns(
         j ->
@@ -167,7 +146,7 @@ final class TileWorkspace {
                 PairLoops.distances2(rows, at(tile, j), others, j * BLOCK, count, squared, j == 0));
   }
 
-  /** The loops that put {@code Σ_k slope_k (other_k - row)} into the block's sums. */
+  @Override
   List<TileLoop> pullLoops() {
     return columns(
         j ->
@@ -180,8 +159,8 @@ final class TileWorkspace {
                     slopes, count, rows, at(tile, j), others, j * BLOCK, blockSums, j * TILE));
   }
 
-  /** The loops that put {@code Σ_k kernel_k value_k} into the block's sums. */
-  List<TileLoop> mixLoops(int[] values) {
+  @Override
+  List<TileLoop> mixLoops() {
     return columns(
         j ->
             (tile, count) -> PairLoops.mix4(kernels, count, values, j * BLOCK, blockSums, j * TILE),
@@ -190,16 +169,14 @@ final class TileWorkspace {
                 PairLoops.mix2(kernels, count, values, j * BLOCK, blockSums, j * TILE));
   }
 
-  /** Takes one scale's kernels into the sums over the scales. */
-  void addScale(int scale, float relativeSlope, int count) {
-    if (scale == 0) {
-      Arrays.fill(kernels, 0);
-      Arrays.fill(slopes, 0);
-    }
-    for (int i = 0; i < count * TILE; i++) {
-      kernels[i] += scaleKernels[i];
-      slopes[i] += relativeSlope * scaleKernels[i];
-    }
+  @Override
+  void addBlock(int tile, float factor) {
+    KernelLoops.addScaled(sums, at(tile, 0), padded * TILE, factor, blockSums);
+  }
+
+  @Override
+  void scaleAndAddBlock(int tile, float[] factors) {
+    KernelLoops.scaleAndAdd(sums, at(tile, 0), padded * TILE, factors, blockSums);
   }
 
   private List<TileLoop> columns(Column four, Column two) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.learner.svgd;
 
-import static org.favstream.learner.svgd.Lanes.TILE;
-
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,27 +10,19 @@ import java.util.List;
  * particles' scores mixed by the kernel, less the pull of the particles on each other.
  */
 final class VelocityPass {
-  private final TileWorkspace workspace;
+  private final Workspace workspace;
   private final List<TileLoop> loops;
   private Scales scales;
   private float slope;
 
-  /** A block of scores, packed as the others are. */
-  private final int[] otherScores;
-
   /** Of each row of the tiles: {@code 1/n}. */
   private final float[] shares;
 
-  VelocityPass(int dimensions, Scales scales) {
+  VelocityPass(Workspace workspace, Scales scales) {
+    this.workspace = workspace;
     this.scales = scales;
-    workspace = new TileWorkspace(dimensions, scales.count());
-    otherScores = new int[workspace.others.length];
     shares = new float[workspace.capacity];
     loops = loops();
-  }
-
-  boolean fits(int dimensions, Scales scales) {
-    return workspace.fits(dimensions, scales.count());
   }
 
   /**
@@ -59,18 +50,18 @@ final class VelocityPass {
     for (int start = from; start < to; start += workspace.capacity) {
       int rowCount = Math.min(to - start, workspace.capacity);
       workspace.load(block.particles(), first + start, rowCount);
-      for (int k = 0; k < n; k += TileWorkspace.BLOCK) {
-        int count = Math.min(n - k, TileWorkspace.BLOCK);
-        workspace.pack(block.particles(), first + k, count, workspace.others);
-        workspace.pack(scores, first + k, count, otherScores);
-        TileLoop.runAll(loops, TileWorkspace.tiles(rowCount), count);
+      for (int k = 0; k < n; k += Workspace.BLOCK) {
+        int count = Math.min(n - k, Workspace.BLOCK);
+        workspace.takeOthers(block.particles(), first + k, count);
+        workspace.takeValues(scores, first + k, count);
+        TileLoop.runAll(loops, Workspace.tiles(rowCount), count);
       }
       workspace.unload(shares, velocities, first + start, rowCount);
     }
   }
 
   private List<TileLoop> loops() {
-    List<TileLoop> loops = workspace.distanceLoops();
+    List<TileLoop> loops = new ArrayList<>(workspace.distanceLoops());
     for (int t = 0; t < scales.count(); t++) {
       int scale = t;
       loops.add(
@@ -81,19 +72,10 @@ final class VelocityPass {
         loops.add((tile, count) -> workspace.addScale(scale, scales.relativeSlope(scale), count));
       }
     }
-    loops.addAll(workspace.mixLoops(otherScores));
-    loops.add((tile, count) -> add(tile, 1));
+    loops.addAll(workspace.mixLoops());
+    loops.add((tile, count) -> workspace.addBlock(tile, 1));
     loops.addAll(workspace.pullLoops());
-    loops.add((tile, count) -> add(tile, -slope));
+    loops.add((tile, count) -> workspace.addBlock(tile, -slope));
     return loops;
-  }
-
-  private void add(int tile, float factor) {
-    KernelLoops.addScaled(
-        workspace.sums,
-        workspace.at(tile, 0),
-        workspace.padded * TILE,
-        factor,
-        workspace.blockSums);
   }
 }

@@ -109,8 +109,9 @@ class SteinVelocityPropertyTest {
     for (int seed = 0; seed < 20; seed++) {
       Random random = new Random(seed);
       int contexts = 1 + random.nextInt(4);
-      int n = 1 + random.nextInt(150);
-      int d = 1 + random.nextInt(9);
+      boolean few = seed % 2 == 0;
+      int n = 1 + random.nextInt(few ? 8 : 150);
+      int d = few ? 32 + random.nextInt(40) : 1 + random.nextInt(9);
       ParticleBlock block = Velocities.block(random, contexts, n, 1 + random.nextInt(150), d);
       int rows = block.rows();
       float[] scores = new float[rows * d];
@@ -136,7 +137,12 @@ class SteinVelocityPropertyTest {
     try {
       SteinVelocity threaded = new SteinVelocity(4, executor);
       int[][] shapes = {
-        {1, 1, 1, 1}, {1, 500, 300, 2}, {40, 8, 8, 8}, {3, 100, 7, 5}, {1, 33, 9, 70}
+        {1, 1, 1, 1},
+        {1, 500, 300, 2},
+        {40, 8, 8, 8},
+        {3, 100, 7, 5},
+        {1, 33, 9, 70},
+        {5, 8, 70, 40}
       };
       for (int[] shape : shapes) {
         ParticleBlock block =
@@ -187,6 +193,8 @@ class SteinVelocityPropertyTest {
   void shouldBeTheSameToTheLastBitOnEveryMachine() {
     ParticleBlock block = Velocities.block(new Random(1), 2, 70, 150, 7);
     assertThat(Arrays.hashCode(Velocities.of(MULTI_SCALE, block))).isEqualTo(397929688);
+    ParticleBlock few = Velocities.block(new Random(1), 2, 7, 70, 45);
+    assertThat(Arrays.hashCode(Velocities.of(MULTI_SCALE, few))).isEqualTo(1432706147);
   }
 
   @Test

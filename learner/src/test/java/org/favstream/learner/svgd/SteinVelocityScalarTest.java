@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SteinVelocityScalarTest {
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 64, 100, 768})
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 32, 33, 47, 64, 100, 768})
   void shouldAgreeWithTheFormulasWhenSizesAreOdd(int d) {
     for (int seed = 0; seed < 12; seed++) {
       Random random = new Random(1000L * d + seed);
@@ -30,6 +30,20 @@ class SteinVelocityScalarTest {
               FloorMode.NONE,
               random.nextBoolean() ? 1 : 0.5);
       assertAgrees(settings, Velocities.block(random, contexts, n, m, d), 1e-5);
+    }
+  }
+
+  @Test
+  void shouldAgreeWithTheFormulasWhenParticlesAreFewInManyDimensions() {
+    for (int seed = 0; seed < 60; seed++) {
+      Random random = new Random(seed);
+      int d = 32 + random.nextInt(50);
+      ParticleBlock block =
+          Velocities.block(
+              random, 1 + random.nextInt(3), 1 + random.nextInt(10), 1 + random.nextInt(140), d);
+      VelocitySettings settings =
+          new VelocitySettings(2, bandwidths(random, d), bandwidths(random, d), FloorMode.NONE, 1);
+      assertAgrees(settings, block, 1e-5);
     }
   }
 
