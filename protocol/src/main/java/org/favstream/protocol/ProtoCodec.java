@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.protocol;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Function;
@@ -40,7 +42,12 @@ final class ProtoCodec<T, P extends Message> implements Codec<T> {
   @Override
   public T decode(byte[] bytes) throws MalformedRecordException {
     try {
-      return fromWire.apply(parser.parseFrom(bytes));
+      // Bytes within the message are views of the record's, which nobody writes to.
+      CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+      in.enableAliasing(true);
+      P message = parser.parseFrom(in);
+      in.checkLastTagWas(0);
+      return fromWire.apply(message);
     } catch (InvalidProtocolBufferException e) {
       throw new MalformedRecordException(
           "%d bytes that are no %s: %s".formatted(bytes.length, name, e.getMessage()), e);

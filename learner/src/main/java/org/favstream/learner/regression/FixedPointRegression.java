@@ -45,6 +45,9 @@ public final class FixedPointRegression implements AutoCloseable {
   public record Outcome(
       double loss, double velocity, double moved, double gradientNorm, Optional<String> skipped) {}
 
+  /** Numbers that are looked at together: they stay in the L1 cache. */
+  private static final int STRETCH = 1024;
+
   private final Generator generator;
   private final RegressionSettings settings;
   private final SteinVelocity stein;
@@ -121,13 +124,19 @@ public final class FixedPointRegression implements AutoCloseable {
       // The cotangent 2/(n d) (G - target), with target = anchor + velocity.
       float scale = 2f / now.length;
       float[] cotangent = new float[now.length];
-      float[] moved = new float[now.length];
-      float[] then = batch.particles();
-      for (int i = 0; i < now.length; i++) {
-        cotangent[i] = scale * (now[i] - (anchor[i] + velocity[i]));
-        moved[i] = now[i] - then[i];
+      double cotangents = 0;
+      double velocities = 0;
+      double ways = 0;
+      for (int from = 0; from < now.length; from += STRETCH) {
+        int to = Math.min(from + STRETCH, now.length);
+        for (int i = from; i < to; i++) {
+          cotangent[i] = scale * (now[i] - (anchor[i] + velocity[i]));
+        }
+        cotangents += Squares.sum(cotangent, from, to);
+        velocities += Squares.sum(velocity, from, to);
+        ways += Squares.ofDifferences(now, batch.particles(), from, to);
       }
-      double loss = Squares.sum(cotangent) / ((double) scale * scale * now.length);
+      double loss = cotangents / ((double) scale * scale * now.length);
       if (!Double.isFinite(loss)) {
         return new Outcome(
             loss, Double.NaN, Double.NaN, Double.NaN, Optional.of("loss is " + loss));
@@ -137,8 +146,8 @@ public final class FixedPointRegression implements AutoCloseable {
       double norm = adam.step(parameters, gradient, settings.learningRate().at(step));
       return new Outcome(
           loss,
-          Math.sqrt(Squares.sum(velocity) / now.length),
-          Math.sqrt(Squares.sum(moved) / batch.rows()),
+          Math.sqrt(velocities / now.length),
+          Math.sqrt(ways / batch.rows()),
           norm,
           Double.isFinite(norm) ? Optional.empty() : Optional.of("gradient norm is " + norm));
     }

@@ -64,8 +64,14 @@ public final class SteinVelocity {
     prepare(settings);
     Chunks chunks = Chunks.of(block, CHUNKS_PER_THREAD * workers.count());
     if (workers.count() == 1 || chunks.count() == 1) {
-      scoreRows(0, settings, block, 0, block.rows(), scores);
-      velocityRows(0, settings, block, scores, 0, block.rows(), velocities);
+      contexts(0, settings, block, 0, block.rows(), velocities);
+      return;
+    }
+    if (chunks.areWholeContexts()) {
+      workers.run(
+          chunks.count(),
+          (worker, chunk) ->
+              contexts(worker, settings, block, chunks.from(chunk), chunks.to(chunk), velocities));
       return;
     }
     workers.run(
@@ -124,6 +130,26 @@ public final class SteinVelocity {
       stein = new Scales(settings.steinBandwidths());
       this.settings = settings;
     }
+  }
+
+  /** The scores and velocities of whole contexts, one by one, so that each stays in the cache. */
+  private void contexts(
+      int worker,
+      VelocitySettings settings,
+      ParticleBlock block,
+      int fromRow,
+      int toRow,
+      float[] velocities) {
+    ScorePass score = passes.get(worker).score(block, kde);
+    VelocityPass velocity = passes.get(worker).velocity(block, stein);
+    forEachContext(
+        block.particleCount(),
+        fromRow,
+        toRow,
+        (context, from, to) -> {
+          score.run(settings, kde, block, context, from, to, scores);
+          velocity.run(settings, stein, block, scores, context, from, to, velocities);
+        });
   }
 
   private void scoreRows(
@@ -225,20 +251,24 @@ public final class SteinVelocity {
       return new Chunks(block.rows(), n, chunkRows, (n + chunkRows - 1) / chunkRows);
     }
 
+    boolean areWholeContexts() {
+      return chunksPerContext == 0;
+    }
+
     int count() {
-      return chunksPerContext == 0
+      return areWholeContexts()
           ? (rows + chunkRows - 1) / chunkRows
           : rows / contextRows * chunksPerContext;
     }
 
     int from(int chunk) {
-      return chunksPerContext == 0
+      return areWholeContexts()
           ? chunk * chunkRows
           : chunk / chunksPerContext * contextRows + chunk % chunksPerContext * chunkRows;
     }
 
     int to(int chunk) {
-      return chunksPerContext == 0
+      return areWholeContexts()
           ? Math.min(rows, from(chunk) + chunkRows)
           : Math.min((chunk / chunksPerContext + 1) * contextRows, from(chunk) + chunkRows);
     }
