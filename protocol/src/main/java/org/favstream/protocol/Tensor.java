@@ -11,10 +11,12 @@ import java.util.Arrays;
 public final class Tensor {
   private final int[] shape;
   private final float[] data;
+  private final boolean finite;
 
   private Tensor(int[] shape, float[] data) {
     this.shape = shape;
     this.data = data;
+    this.finite = Finite.all(data); // now, as the numbers have just been written to the cache
   }
 
   /**
@@ -88,7 +90,7 @@ public final class Tensor {
 
   /** Whether no number is NaN or infinite. */
   public boolean isFinite() {
-    return Finite.all(data);
+    return finite;
   }
 
   /** Whether it has just these sizes. */

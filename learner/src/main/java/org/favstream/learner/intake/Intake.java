@@ -63,13 +63,9 @@ public final class Intake {
    *
    * @param partition of the topic
    * @param offset in the partition
+   * @param key the group's
    */
-  public record Item(int partition, long offset, ScoredGeneration.Scored group) {
-    /** The group's key. */
-    public String key() {
-      return group.id().key();
-    }
-  }
+  public record Item(int partition, long offset, String key, ScoredGeneration.Scored group) {}
 
   /**
    * The sizes of a job's groups.
@@ -213,8 +209,8 @@ public final class Intake {
     }
     for (Queued queued : stale) {
       GroupId id = queued.item().group().id();
-      awaited.add(id.key(), id.counter());
-      listener.returned(id.key(), queued.item().group().weightsVersion());
+      awaited.add(queued.item().key(), id.counter());
+      listener.returned(queued.item().key(), queued.item().group().weightsVersion());
     }
     acceptKnown(version);
   }
@@ -307,8 +303,9 @@ public final class Intake {
           Refusal.FROM_THE_FUTURE,
           "weights version %d, current %d".formatted(outcome.weightsVersion(), version));
     } else {
-      queue.add(new Queued(new Item(partition, offset, scored), arrivals++));
-      counters.add(id.key(), id.counter());
+      String key = id.key();
+      queue.add(new Queued(new Item(partition, offset, key, scored), arrivals++));
+      counters.add(key, id.counter());
       offsets.add(partition, offset);
     }
   }

@@ -141,46 +141,79 @@ final class RowLoops {
     }
   }
 
-  /** Adds {@code Σ weight value} over four values that stand one after the other. */
-  static void mix4(
+  /**
+   * Adds {@code Σ (kernel value + slope weight (other - row))} over four others and values that
+   * stand one after the other.
+   *
+   * @param kernels {@code (count, TILE)}: of the row's lane, from {@code weight} on
+   * @param weights likewise
+   */
+  static void move4(
+      float[] kernels,
       float[] weights,
       int weight,
+      float slope,
+      float[] rows,
+      int x,
+      float[] others,
+      int y,
       float[] values,
       int value,
       int dimensions,
       float[] sums,
       int sum) {
-    float w0 = weights[weight];
-    float w1 = weights[weight + Lanes.TILE];
-    float w2 = weights[weight + 2 * Lanes.TILE];
-    float w3 = weights[weight + 3 * Lanes.TILE];
+    float k0 = kernels[weight];
+    float k1 = kernels[weight + Lanes.TILE];
+    float k2 = kernels[weight + 2 * Lanes.TILE];
+    float k3 = kernels[weight + 3 * Lanes.TILE];
+    float w0 = slope * weights[weight];
+    float w1 = slope * weights[weight + Lanes.TILE];
+    float w2 = slope * weights[weight + 2 * Lanes.TILE];
+    float w3 = slope * weights[weight + 3 * Lanes.TILE];
+    FloatVector m0 = splat(k0);
+    FloatVector m1 = splat(k1);
+    FloatVector m2 = splat(k2);
+    FloatVector m3 = splat(k3);
     FloatVector v0 = splat(w0);
     FloatVector v1 = splat(w1);
     FloatVector v2 = splat(w2);
     FloatVector v3 = splat(w3);
+    int y1 = y + dimensions;
+    int y2 = y1 + dimensions;
+    int y3 = y2 + dimensions;
     int value1 = value + dimensions;
     int value2 = value1 + dimensions;
     int value3 = value2 + dimensions;
     int whole = whole(dimensions);
     for (int j = 0; j < whole; j += WIDTH) {
+      FloatVector at = load(rows, x + j);
       FloatVector s = load(sums, sum + j);
-      s = v0.fma(load(values, value + j), s);
-      s = v1.fma(load(values, value1 + j), s);
-      s = v2.fma(load(values, value2 + j), s);
-      s = v3.fma(load(values, value3 + j), s);
+      s = v0.fma(load(others, y + j).sub(at), s);
+      s = m0.fma(load(values, value + j), s);
+      s = v1.fma(load(others, y1 + j).sub(at), s);
+      s = m1.fma(load(values, value1 + j), s);
+      s = v2.fma(load(others, y2 + j).sub(at), s);
+      s = m2.fma(load(values, value2 + j), s);
+      s = v3.fma(load(others, y3 + j).sub(at), s);
+      s = m3.fma(load(values, value3 + j), s);
       s.intoArray(sums, sum + j);
     }
     for (int j = whole; j < dimensions; j++) {
+      float at = rows[x + j];
       float s = sums[sum + j];
-      s += w0 * values[value + j];
-      s += w1 * values[value1 + j];
-      s += w2 * values[value2 + j];
-      s += w3 * values[value3 + j];
+      s += w0 * (others[y + j] - at);
+      s += k0 * values[value + j];
+      s += w1 * (others[y1 + j] - at);
+      s += k1 * values[value1 + j];
+      s += w2 * (others[y2 + j] - at);
+      s += k2 * values[value2 + j];
+      s += w3 * (others[y3 + j] - at);
+      s += k3 * values[value3 + j];
       sums[sum + j] = s;
     }
   }
 
-  /** As {@link #mix4}, of one value. */
+  /** Adds {@code weight · value}. */
   static void mix1(float w, float[] values, int value, int dimensions, float[] sums, int sum) {
     FloatVector v = splat(w);
     int whole = whole(dimensions);

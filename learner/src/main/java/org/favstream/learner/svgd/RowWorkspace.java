@@ -84,8 +84,8 @@ final class RowWorkspace extends Workspace {
   }
 
   @Override
-  List<TileLoop> mixLoops() {
-    return List.of(this::mix);
+  List<TileLoop> moveLoops(Repulsion repulsion) {
+    return List.of((tile, count) -> move(tile, count, -repulsion.factor()));
   }
 
   private void distances(int tile, int count) {
@@ -123,26 +123,35 @@ final class RowWorkspace extends Workspace {
     }
   }
 
-  private void mix(int tile, int count) {
+  private void move(int tile, int count, float slope) {
     for (int i = 0; i < rowsOf(tile); i++) {
-      int sum = i * stride;
-      Arrays.fill(blockSums, sum, sum + stride, 0);
+      int x = row + (tile * TILE + i) * dimensions;
+      int sum = (tile * TILE + i) * stride;
       int k = 0;
       for (; k + 4 <= count; k += 4) {
-        int v = value + k * dimensions;
-        RowLoops.mix4(kernels, k * TILE + i, values, v, dimensions, blockSums, sum);
+        int at = k * dimensions;
+        RowLoops.move4(
+            kernels,
+            slopes,
+            k * TILE + i,
+            slope,
+            rows,
+            x,
+            others,
+            other + at,
+            values,
+            value + at,
+            dimensions,
+            sums,
+            sum);
       }
       for (; k < count; k++) {
-        int v = value + k * dimensions;
-        RowLoops.mix1(kernels[k * TILE + i], values, v, dimensions, blockSums, sum);
+        int at = k * dimensions;
+        int weight = k * TILE + i;
+        RowLoops.pull1(slope * slopes[weight], rows, x, others, other + at, dimensions, sums, sum);
+        RowLoops.mix1(kernels[weight], values, value + at, dimensions, sums, sum);
       }
     }
-  }
-
-  @Override
-  void addBlock(int tile, float factor) {
-    int length = rowsOf(tile) * stride;
-    KernelLoops.addScaled(sums, tile * TILE * stride, length, factor, blockSums);
   }
 
   @Override

@@ -160,7 +160,16 @@ final class TileWorkspace extends Workspace {
   }
 
   @Override
-  List<TileLoop> mixLoops() {
+  List<TileLoop> moveLoops(Repulsion repulsion) {
+    List<TileLoop> loops = new ArrayList<>(mixLoops());
+    loops.add((tile, count) -> addBlock(tile, 1));
+    loops.addAll(pullLoops());
+    loops.add((tile, count) -> addBlock(tile, -repulsion.factor()));
+    return loops;
+  }
+
+  /** The loops that put {@code Σ_k kernel_k value_k} into the block's sums. */
+  private List<TileLoop> mixLoops() {
     return columns(
         j ->
             (tile, count) -> PairLoops.mix4(kernels, count, values, j * BLOCK, blockSums, j * TILE),
@@ -169,8 +178,7 @@ final class TileWorkspace extends Workspace {
                 PairLoops.mix2(kernels, count, values, j * BLOCK, blockSums, j * TILE));
   }
 
-  @Override
-  void addBlock(int tile, float factor) {
+  private void addBlock(int tile, float factor) {
     KernelLoops.addScaled(sums, at(tile, 0), padded * TILE, factor, blockSums);
   }
 

@@ -72,10 +72,7 @@ final class VelocityPass {
         loops.add((tile, count) -> workspace.addScale(scale, scales.relativeSlope(scale), count));
       }
     }
-    loops.addAll(workspace.mixLoops());
-    loops.add((tile, count) -> workspace.addBlock(tile, 1));
-    loops.addAll(workspace.pullLoops());
-    loops.add((tile, count) -> workspace.addBlock(tile, -slope));
+    loops.addAll(workspace.moveLoops(() -> slope));
     return loops;
   }
 }

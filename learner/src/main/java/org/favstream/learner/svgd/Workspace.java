@@ -72,14 +72,22 @@ abstract class Workspace {
   /** The loops that put {@code Σ_k slope_k (other_k - row)} into the block's sums. */
   abstract List<TileLoop> pullLoops();
 
-  /** The loops that put {@code Σ_k kernel_k value_k} into the block's sums. */
-  abstract List<TileLoop> mixLoops();
-
-  /** Adds {@code factor} times the block's sums to a tile's. */
-  abstract void addBlock(int tile, float factor);
-
   /** Makes a tile's sums {@code sum · factor + block's}, with a factor for each row. */
   abstract void scaleAndAddBlock(int tile, float[] factors);
+
+  /**
+   * The loops that add {@code Σ_k (kernel_k value_k - repulsion slope_k (other_k - row))} to the
+   * sums.
+   *
+   * @param repulsion asked for at each run
+   */
+  abstract List<TileLoop> moveLoops(Repulsion repulsion);
+
+  /** The factor of the repulsion. */
+  @FunctionalInterface
+  interface Repulsion {
+    float factor();
+  }
 
   /**
    * Gives the sums away: row {@code i} becomes {@code factors[i]} times its sums.

@@ -114,20 +114,21 @@ class SteinVelocityPropertyTest {
       int d = few ? 32 + random.nextInt(40) : 1 + random.nextInt(9);
       ParticleBlock block = Velocities.block(random, contexts, n, 1 + random.nextInt(150), d);
       int rows = block.rows();
+      VelocitySettings settings = few ? MULTI_SCALE.withBandwidth(2 * d) : MULTI_SCALE;
       float[] scores = new float[rows * d];
       float[] velocities = new float[rows * d];
       SteinVelocity shards = new SteinVelocity();
       int[] borders = random.ints(5, 0, rows + 1).sorted().toArray();
       for (int shard = 0; shard <= borders.length; shard++) {
-        shards.scores(MULTI_SCALE, block, from(borders, shard), to(borders, shard, rows), scores);
+        shards.scores(settings, block, from(borders, shard), to(borders, shard, rows), scores);
       }
       for (int shard = 0; shard <= borders.length; shard++) {
         shards.velocities(
-            MULTI_SCALE, block, scores, from(borders, shard), to(borders, shard, rows), velocities);
+            settings, block, scores, from(borders, shard), to(borders, shard, rows), velocities);
       }
       assertThat(velocities)
           .describedAs("seed %d", seed)
-          .containsExactly(Velocities.of(MULTI_SCALE, block));
+          .containsExactly(Velocities.of(settings, block));
     }
   }
 
@@ -194,7 +195,9 @@ class SteinVelocityPropertyTest {
     ParticleBlock block = Velocities.block(new Random(1), 2, 70, 150, 7);
     assertThat(Arrays.hashCode(Velocities.of(MULTI_SCALE, block))).isEqualTo(397929688);
     ParticleBlock few = Velocities.block(new Random(1), 2, 7, 70, 45);
-    assertThat(Arrays.hashCode(Velocities.of(MULTI_SCALE, few))).isEqualTo(1432706147);
+    VelocitySettings wide =
+        new VelocitySettings(0.5, List.of(60.0, 90.0), List.of(90.0, 40.0), FloorMode.NONE, 1);
+    assertThat(Arrays.hashCode(Velocities.of(wide, few))).isEqualTo(497767954);
   }
 
   @Test
