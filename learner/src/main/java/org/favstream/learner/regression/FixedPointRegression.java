@@ -55,6 +55,12 @@ public final class FixedPointRegression implements AutoCloseable {
   private final NDArray parameters;
   private final Adam adam;
 
+  // Of the last step; the next one of the same sizes fills them anew. They are large, and what is
+  // large costs the garbage collector most.
+  private Batch last = Batch.empty();
+  private float[] velocity = {};
+  private float[] cotangent = {};
+
   /**
    * Begins with these weights and fresh moments.
    *
@@ -103,7 +109,8 @@ public final class FixedPointRegression implements AutoCloseable {
    * @param step how many steps went before
    */
   public Outcome step(List<ScoredGeneration.Scored> groups, float[] references, long step) {
-    Batch batch = Batch.of(groups, generator);
+    Batch batch = Batch.of(groups, generator, last);
+    last = batch;
     int d = generator.sampleSize();
     try (EngineScope scope = new EngineScope(manager)) {
       NDManager here = scope.manager();
@@ -119,11 +126,12 @@ public final class FixedPointRegression implements AutoCloseable {
       boolean replay = settings.anchor() == RegressionSettings.Anchor.REPLAY;
       float[] anchor = replay ? now : batch.particles();
       float[] gradients = replay ? trusted(batch, now) : batch.gradients();
-      float[] velocity = velocity(batch, anchor, references, gradients, step);
+      velocity = sized(velocity, now.length);
+      move(batch, anchor, references, gradients, step);
 
       // The cotangent 2/(n d) (G - target), with target = anchor + velocity.
       float scale = 2f / now.length;
-      float[] cotangent = new float[now.length];
+      cotangent = sized(cotangent, now.length);
       double cotangents = 0;
       double velocities = 0;
       double ways = 0;
@@ -153,8 +161,11 @@ public final class FixedPointRegression implements AutoCloseable {
     }
   }
 
-  private float[] velocity(
-      Batch batch, float[] anchor, float[] references, float[] gradients, long step) {
+  private static float[] sized(float[] array, int length) {
+    return array.length == length ? array : new float[length];
+  }
+
+  private void move(Batch batch, float[] anchor, float[] references, float[] gradients, long step) {
     int d = generator.sampleSize();
     int m = references.length / (batch.blocks() * d);
     VelocitySettings constants = settings.velocity();
@@ -162,17 +173,15 @@ public final class FixedPointRegression implements AutoCloseable {
     if (settings.scott()) {
       constants = constants.withBandwidth(ScottBandwidth.sigma(references, batch.blocks() * m, d));
     }
-    float[] velocity = new float[anchor.length];
     stein.compute(
         constants,
         new ParticleBlock(batch.blocks(), batch.perBlock(), m, d, anchor, references, gradients),
         velocity);
-    bound(velocity, d);
-    return velocity;
+    bound(d);
   }
 
   /** Shortens each velocity that is too long. */
-  private void bound(float[] velocity, int d) {
+  private void bound(int d) {
     double most = settings.maxVelocity();
     if (most == 0) {
       return;
@@ -219,7 +228,7 @@ public final class FixedPointRegression implements AutoCloseable {
   }
 
   /** Several groups as one block of rows. */
-  @SuppressWarnings("ArrayRecordComponent") // made for one step
+  @SuppressWarnings("ArrayRecordComponent") // used for one step
   private record Batch(
       int blocks,
       int perBlock,
@@ -232,17 +241,22 @@ public final class FixedPointRegression implements AutoCloseable {
       return blocks * perBlock;
     }
 
-    static Batch of(List<ScoredGeneration.Scored> groups, Generator generator) {
+    static Batch empty() {
+      return new Batch(0, 0, new float[0], new float[0], new float[0], new float[0]);
+    }
+
+    /** Of these groups, in the arrays of another one where their sizes are the same. */
+    static Batch of(List<ScoredGeneration.Scored> groups, Generator generator, Batch other) {
       Tensor first = groups.get(0).generation().particles();
       int blocksPerGroup = first.size(0);
       int perBlock = first.size(1);
       int rowsPerGroup = blocksPerGroup * perBlock;
       int rows = groups.size() * rowsPerGroup;
       int d = first.size(2);
-      float[] noise = new float[rows * generator.noiseSize()];
-      float[] contexts = new float[rows * generator.contextSize()];
-      float[] particles = new float[rows * d];
-      float[] gradients = new float[rows * d];
+      float[] noise = sized(other.noise, rows * generator.noiseSize());
+      float[] contexts = sized(other.contexts, rows * generator.contextSize());
+      float[] particles = sized(other.particles, rows * d);
+      float[] gradients = sized(other.gradients, rows * d);
       for (int g = 0; g < groups.size(); g++) {
         Generation generation = groups.get(g).generation();
         float[] normals =
