@@ -201,19 +201,13 @@ public final class SteinVelocity {
 
   /** A thread's workspaces, made anew where the shape changes. */
   private static final class Passes {
-    private record Shape(int particleCount, int dimensions, int scaleCount) {
-      Workspace workspace() {
-        return Workspace.of(particleCount, dimensions, scaleCount);
-      }
-    }
-
     private @Nullable ScorePass score;
-    private @Nullable Shape scoreShape;
+    private Workspace.@Nullable Shape scoreShape;
     private @Nullable VelocityPass velocity;
-    private @Nullable Shape velocityShape;
+    private Workspace.@Nullable Shape velocityShape;
 
     ScorePass score(ParticleBlock block, Scales scales) {
-      Shape shape = new Shape(block.particleCount(), block.dimensions(), scales.count());
+      Workspace.Shape shape = Workspace.Shape.of(block, scales);
       ScorePass current = score;
       if (current == null || !shape.equals(scoreShape)) {
         current = new ScorePass(shape.workspace(), scales);
@@ -224,7 +218,7 @@ public final class SteinVelocity {
     }
 
     VelocityPass velocity(ParticleBlock block, Scales scales) {
-      Shape shape = new Shape(block.particleCount(), block.dimensions(), scales.count());
+      Workspace.Shape shape = Workspace.Shape.of(block, scales);
       VelocityPass current = velocity;
       if (current == null || !shape.equals(velocityShape)) {
         current = new VelocityPass(shape.workspace(), scales);

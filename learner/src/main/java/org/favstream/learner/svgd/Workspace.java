@@ -45,11 +45,24 @@ abstract class Workspace {
     slopes = scaleCount == 1 ? scaleKernels : new float[BLOCK * TILE];
   }
 
-  /** One that suits contexts of so many particles. */
-  static Workspace of(int particleCount, int dimensions, int scaleCount) {
-    return RowWorkspace.suits(particleCount, dimensions)
-        ? new RowWorkspace(dimensions, scaleCount)
-        : new TileWorkspace(dimensions, scaleCount);
+  /**
+   * What decides about the arrays.
+   *
+   * @param few whether contexts hold few particles of many dimensions
+   */
+  record Shape(boolean few, int dimensions, int scaleCount) {
+    static Shape of(ParticleBlock block, Scales scales) {
+      return new Shape(
+          RowWorkspace.suits(block.particleCount(), block.dimensions()),
+          block.dimensions(),
+          scales.count());
+    }
+
+    Workspace workspace() {
+      return few
+          ? new RowWorkspace(dimensions, scaleCount)
+          : new TileWorkspace(dimensions, scaleCount);
+    }
   }
 
   /** How many tiles hold so many rows. */
