@@ -11,7 +11,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
-import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -99,22 +98,14 @@ public final class FleetNode extends AbstractBehavior<FleetNode.Command> {
       Generator policy,
       Device device) {
     ActorRef<Command> self = getContext().getSelf();
-    Behavior<FleetActor.Command> announced =
-        Behaviors.setup(
-            context -> {
-              self.tell(new Started(context.getSelf()));
-              return FleetActor.create(
-                  node, identity, settings, environment, policy, device, producer);
-            });
     workers.add(
-        getContext()
-            .spawn(
-                Behaviors.supervise(announced)
-                    .onFailure(
-                        SupervisorStrategy.restartWithBackoff(
-                                Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
-                            .withLoggingEnabled(false)), // it says so itself
-                identity.id()));
+        Announced.spawn(
+            getContext(),
+            identity.id(),
+            worker -> self.tell(new Started(worker)),
+            () ->
+                FleetActor.create(
+                    node, identity, settings, environment, policy, device, producer)));
   }
 
   @Override

@@ -14,7 +14,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
-import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -123,22 +122,14 @@ public final class SamplerNode extends AbstractBehavior<SamplerNode.Command> {
       Generator generator,
       Device device) {
     ActorRef<Command> self = getContext().getSelf();
-    Behavior<SamplerActor.Command> announced =
-        Behaviors.setup(
-            context -> {
-              self.tell(new Started(context.getSelf()));
-              return SamplerActor.create(
-                  node, identity, settings, contexts, generator, device, producer);
-            });
     samplers.add(
-        getContext()
-            .spawn(
-                Behaviors.supervise(announced)
-                    .onFailure(
-                        SupervisorStrategy.restartWithBackoff(
-                                Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
-                            .withLoggingEnabled(false)), // it says so itself
-                identity.id()));
+        Announced.spawn(
+            getContext(),
+            identity.id(),
+            sampler -> self.tell(new Started(sampler)),
+            () ->
+                SamplerActor.create(
+                    node, identity, settings, contexts, generator, device, producer)));
   }
 
   @Override
