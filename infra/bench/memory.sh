@@ -15,11 +15,12 @@ trap 'rm -f "$samples"' EXIT
 FAVSTREAM_JAVA_OPTS="-Xms${heap_mib}m -Xmx${heap_mib}m -XX:+AlwaysPreTouch" "$root/favstream" run "$@" &
 pid=$!
 trap 'kill "$pid"' INT TERM
-begin=$SECONDS
+begin=
 while kill -0 "$pid" 2>/dev/null; do
   kib=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true)
   # The same process first runs the launcher; it is Java from its first gigabyte on.
   if [ "${kib:-0}" -gt $((heap_mib * 1024)) ]; then
+    begin=${begin:-$SECONDS} # of the run, not of a build before it
     echo "$(((SECONDS - begin) / 60)) $((kib / 1024 - heap_mib))" >>"$samples"
   fi
   sleep 10
