@@ -39,8 +39,9 @@ public class VelocityBenchmark {
   private static final Pattern BY = Pattern.compile("x");
 
   /**
-   * Contexts x particles x references x dimensions. The first are single blocks; the last three are
-   * a conditional job's groups, with few and with many references, and a policy's.
+   * Contexts x particles x references x dimensions. The first are single blocks; then come
+   * many small contexts of many dimensions, a conditional job's groups, with few and with many
+   * references, and a policy's.
    */
   @Param({
     "1x8x8x2",
@@ -55,6 +56,7 @@ public class VelocityBenchmark {
     "1x8192x8192x2",
     "1x8192x8192x64",
     "1x8192x8192x768",
+    "64x8x1x1280",
     "32x8x8x8",
     "32x8x64x8",
     "256x8x1x8"
