@@ -45,9 +45,7 @@ final class ProtoCodec<T, P extends Message> implements Codec<T> {
       // Bytes within the message are views of the record's, which nobody writes to.
       CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       in.enableAliasing(true);
-      P message = parser.parseFrom(in);
-      in.checkLastTagWas(0);
-      return fromWire.apply(message);
+      return fromWire.apply(parser.parseFrom(in));
     } catch (InvalidProtocolBufferException e) {
       throw new MalformedRecordException(
           "%d bytes that are no %s: %s".formatted(bytes.length, name, e.getMessage()), e);

@@ -46,6 +46,18 @@ class CodecTest {
   }
 
   @Test
+  void shouldRefuseWhenTheMessageEndsBeforeItsBytesDo() {
+    for (Records.Encoded<?> record : Records.all().values()) {
+      byte[] sound = record.bytes();
+      byte[] bytes = Arrays.copyOf(sound, sound.length + 1);
+      bytes[sound.length] = 0x0c; // the end of a group that never began
+      assertThatThrownBy(() -> record.decode(bytes))
+          .isInstanceOf(MalformedRecordException.class)
+          .hasMessageStartingWith(bytes.length + " bytes that are no ");
+    }
+  }
+
+  @Test
   void shouldNameTheFaultWhenShapeAndDataDisagree() {
     byte[] bytes =
         GenerationProto.newBuilder()
