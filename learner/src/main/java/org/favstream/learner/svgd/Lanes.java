@@ -8,9 +8,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vectors of this machine.
  *
- * <p>A lane is a row (one particle), never an index that is summed over. So nothing is ever reduced
- * across lanes, a row's numbers do not depend on its neighbours, and they are the same for vectors
- * of any width.
+ * <p>In a tile a lane is a row (one particle), never an index that is summed over. So nothing is
+ * reduced across lanes, a row's numbers do not depend on its neighbours, and they are the same for
+ * vectors of any width. {@link RowLoops} alone has dimensions in its lanes, and says how its sums
+ * are the same for all widths too.
  */
 final class Lanes {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
