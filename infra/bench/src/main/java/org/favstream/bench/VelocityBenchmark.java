@@ -39,8 +39,8 @@ public class VelocityBenchmark {
   private static final Pattern BY = Pattern.compile("x");
 
   /**
-   * Contexts x particles x references x dimensions. The first are single blocks; then come
-   * many small contexts of many dimensions, a conditional job's groups, with few and with many
+   * Contexts x particles x references x dimensions. The first are single blocks; then come many
+   * small contexts of many dimensions, a conditional job's groups, with few and with many
    * references, and a policy's.
    */
   @Param({
