@@ -43,8 +43,8 @@ final class TileWorkspace extends Workspace {
    */
   private final int[] others;
 
-  /** What is mixed by the kernels, packed as the others are. */
-  private final int[] values;
+  /** What is mixed by the kernels, packed as the others are; empty until it is asked for. */
+  private int[] values = {};
 
   TileWorkspace(int dimensions, int scaleCount) {
     super(tileCount(padded(dimensions)) * TILE, scaleCount);
@@ -54,7 +54,6 @@ final class TileWorkspace extends Workspace {
     sums = new float[capacity * padded];
     blockSums = new float[padded * TILE];
     others = new int[BLOCK * padded];
-    values = new int[BLOCK * padded];
   }
 
   private static int padded(int dimensions) {
@@ -161,6 +160,7 @@ final class TileWorkspace extends Workspace {
 
   @Override
   List<TileLoop> moveLoops(Repulsion repulsion) {
+    values = new int[BLOCK * padded];
     List<TileLoop> loops = new ArrayList<>(mixLoops());
     loops.add((tile, count) -> addBlock(tile, 1));
     loops.addAll(pullLoops());
