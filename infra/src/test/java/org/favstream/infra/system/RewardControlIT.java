@@ -17,24 +17,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.producer.Producer;
 import org.favstream.infra.http.ControlClient;
 import org.favstream.infra.job.Job;
 import org.favstream.infra.run.NodeRole;
 import org.favstream.protocol.Codec;
-import org.favstream.protocol.Evaluation;
 import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.protocol.ScoredGeneration;
-import org.favstream.reward.evaluation.GoldWatch;
-import org.favstream.reward.node.GoldAlarm;
 import org.favstream.reward.node.RewardControl;
 import org.favstream.reward.registry.NewReward;
 import org.favstream.reward.registry.RefusedException;
@@ -418,83 +412,6 @@ class RewardControlIT {
         "the shadow's figures",
         () -> json(control.shadowResults().getOrDefault(reward, "{}")),
         seen -> seen.path("scored").asLong() >= 1);
-  }
-
-  /** What an alarm tells people. */
-  private static final class Told implements GoldAlarm.Listener {
-    private final List<String> said = new CopyOnWriteArrayList<>();
-    private volatile long alarms;
-    private final AtomicInteger counts = new AtomicInteger();
-
-    @Override
-    public void say(String message) {
-      said.add(message);
-    }
-
-    @Override
-    public void alarms(long soFar) {
-      alarms = soFar;
-      counts.incrementAndGet();
-    }
-  }
-
-  private Evaluation reading(long version, double proxy, double gold) {
-    return new Evaluation(
-        loop.node().run(),
-        version,
-        version,
-        Map.of(
-            "watch.activation",
-            1.0,
-            "watch.proxy",
-            proxy,
-            "watch.gold",
-            gold,
-            "watch.goldStd",
-            1.0));
-  }
-
-  @Test
-  void shouldAlarmAndGoBackOnceWhereSeveralControlsWatch()
-      throws InterruptedException, RefusedException, ExecutionException, TimeoutException {
-    RewardControl first = control("first");
-    RewardControl second = control("second");
-    first.add(sum("twice", OWN, 2), "alice");
-    first.activate("twice", AT_ONCE, "alice");
-    awaitNumber(second, 1);
-    GoldWatch.Settings settings = new GoldWatch.Settings(2, 1, 0.1, true);
-    Told alice = new Told();
-    Told bob = new Told();
-    try (GoldAlarm one = new GoldAlarm(loop.node(), first, settings, "first", alice);
-        GoldAlarm other = new GoldAlarm(loop.node(), second, settings, "second", bob);
-        Producer<String, byte[]> producer = log.producer(Map.of())) {
-      assertThat(one).isNotSameAs(other);
-      String topic = loop.topics().evaluations();
-      await(
-          "both have caught up",
-          () -> alice.counts.get() + bob.counts.get(),
-          counts -> counts == 2);
-      for (Evaluation next : List.of(reading(1, 1, 5), reading(2, 2, 1))) {
-        TestLog.send(producer, topic, 0, Codec.EVALUATION.encode(next));
-      }
-      await("both were told", () -> alice.alarms + bob.alarms, told -> told == 2);
-      awaitNumber(first, 2);
-      awaitNumber(second, 2);
-      await(
-          "who went back says so",
-          () -> String.join("; ", alice.said) + String.join("; ", bob.said),
-          said -> said.contains("rolled back from twice@1"));
-    }
-    List<RegistryEvent> counted =
-        first.registry().history().stream()
-            .filter(entry -> entry.voidBecause().isEmpty())
-            .map(Registry.Entry::event)
-            .toList();
-    assertThat(counted).filteredOn(RegistryEvent.Alarmed.class::isInstance).hasSize(1);
-    assertThat(first.registry().history())
-        .describedAs("nobody else even tried to go back")
-        .filteredOn(entry -> entry.event() instanceof RegistryEvent.Activated)
-        .hasSize(2);
   }
 
   @Test

@@ -11,22 +11,26 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.favstream.actors.kafka.TopicReader;
-import org.favstream.actors.registry.RewardTimeline;
+import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Evaluation;
 import org.favstream.protocol.RegistryEvent;
+import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.evaluation.GoldWatch;
 import org.favstream.reward.evaluation.OverOptimisation;
 import org.favstream.reward.registry.RefusedException;
+import org.favstream.reward.registry.Registry;
 import org.favstream.reward.registry.RewardOperations;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Follows the topic evaluations, and sounds the alarm when the active reward is exploited: an event
- * of the registry, and where the job wants it, a rollback. What was read before it began is known,
- * and tells nobody again.
+ * of the registry, and where the job wants it, a rollback. An alarm that stands on the log tells
+ * nobody again. What one of them has left undone, for its node died or the log did not answer, is
+ * made up for at the next reading, and by whoever begins to follow later.
  */
 public final class GoldAlarm implements AutoCloseable {
   /** The name of the alarm. */
@@ -42,6 +46,9 @@ public final class GoldAlarm implements AutoCloseable {
     default void alarms(long soFar) {}
   }
 
+  /** A reading that says that the reward is exploited. */
+  private record Sighting(long version, long activation, String detail) {}
+
   private static final int MOST_WAITING = 16;
 
   private static final Logger log = LoggerFactory.getLogger(GoldAlarm.class);
@@ -54,7 +61,9 @@ public final class GoldAlarm implements AutoCloseable {
   private final Producer<String, byte[]> producer;
   private final TopicReader<?> reader;
   private final ThreadPoolExecutor worker;
-  private volatile boolean live;
+  private boolean live; // the reader's own
+  private @Nullable Sighting seen; // the reader's own
+  private String refusal = ""; // the worker's own
 
   /**
    * Begins to follow.
@@ -103,56 +112,128 @@ public final class GoldAlarm implements AutoCloseable {
 
   private void caughtUp() {
     live = true;
-    worker.execute(this::count);
+    Sighting past = seen;
+    worker.execute(
+        () -> {
+          count();
+          if (past != null) {
+            settle(past);
+          }
+        });
   }
 
   private void take(List<TopicReader.Read<Evaluation>> reads) {
     for (TopicReader.Read<Evaluation> read : reads) {
-      Optional<String> wrong = watch.on(read.value());
-      if (wrong.isPresent() && live) {
-        worker.execute(() -> sound(read.value(), wrong.get()));
-      }
+      take(read.value());
     }
   }
 
-  private void sound(Evaluation seen, String detail) {
-    listener.say(NAME + ": " + detail);
+  private void take(Evaluation reading) {
+    Sighting before = seen;
+    Optional<Sighting> now = watch.on(reading).map(detail -> sighting(reading, detail));
+    if (now.isPresent()) {
+      seen = now.get();
+      if (live) {
+        worker.execute(() -> sound(now.get()));
+      }
+    } else if (live && before != null && activation(reading).equals(before.activation())) {
+      worker.execute(() -> settle(before));
+    }
+  }
+
+  private static Sighting sighting(Evaluation reading, String detail) {
+    return new Sighting(reading.version(), activation(reading).longValue(), detail);
+  }
+
+  /** Of the reward that was active; that of none where the reading has no watch's metrics. */
+  private static Long activation(Evaluation reading) {
+    return reading.metrics().getOrDefault(GoldWatch.ACTIVATION, -1.0).longValue();
+  }
+
+  private void sound(Sighting sighting) {
+    listener.say(NAME + ": " + sighting.detail());
     try {
-      boolean first = isFirst(seen, detail);
+      boolean first = isFirst(sighting);
       count();
       if (first && settings.rollback()) {
-        goBack(seen, detail);
+        goBack(sighting);
       }
     } catch (RefusedException e) {
-      log.warn("{} at version {}: {}", NAME, seen.version(), e.getMessage());
-      listener.say(NAME + ": " + e.getMessage());
+      refused(sighting, e);
     }
+  }
+
+  /** Does what an earlier reading called for, and nobody has done. */
+  private void settle(Sighting sighting) {
+    try {
+      Registry known = control.registry();
+      if (known.timeline().current().number() != sighting.activation()) {
+        return;
+      }
+      if (!isRaised(known)) {
+        sound(sighting);
+      } else if (settings.rollback() && known.previous().isPresent()) {
+        goBack(sighting);
+      }
+    } catch (RefusedException e) {
+      refused(sighting, e);
+    }
+  }
+
+  /** Once, though it is tried at each reading. */
+  private void refused(Sighting sighting, RefusedException e) {
+    String why = Faults.describe(e);
+    if (!refusal.equals(why)) {
+      refusal = why;
+      log.warn("{} at version {}: {}", NAME, sighting.version(), refusal);
+      listener.say(NAME + ": " + refusal);
+    }
+  }
+
+  /** Whether the alarm was raised over the reward that is active. */
+  private static boolean isRaised(Registry known) {
+    boolean raised = false;
+    for (Registry.Entry entry : known.history()) {
+      if (entry.voidBecause().isPresent()) {
+        continue;
+      }
+      if (entry.event() instanceof RegistryEvent.Activated) {
+        raised = false;
+      } else if (entry.event() instanceof RegistryEvent.Alarmed alarmed) {
+        raised |= alarmed.alarm().equals(NAME);
+      }
+    }
+    return raised;
   }
 
   /** Of several controls that watch, one alarms, and goes back. */
-  private boolean isFirst(Evaluation seen, String detail) throws RefusedException {
+  private boolean isFirst(Sighting sighting) throws RefusedException {
     try {
-      RewardOperations.Done unused = control.alarm(NAME, seen.version(), detail, nodeName);
+      RewardOperations.Done unused =
+          control.alarm(NAME, sighting.version(), sighting.detail(), nodeName);
       return true;
     } catch (RefusedException e) {
       if (e.kind() != RefusedException.Kind.CONFLICT) {
         throw e;
       }
-      log.info("{} at version {}: {}", NAME, seen.version(), e.getMessage());
+      log.info("{} at version {}: {}", NAME, sighting.version(), e.getMessage());
       return false;
     }
   }
 
   /** Unless someone has activated another reward since, which is not the one that was exploited. */
-  private void goBack(Evaluation seen, String detail) throws RefusedException {
-    RewardTimeline.Activation now = control.registry().timeline().current();
-    Double exploited = seen.metrics().get(GoldWatch.ACTIVATION);
-    if (exploited == null || exploited.longValue() != now.number()) {
-      listener.say("not rolled back: %s is active by now".formatted(now.reward()));
-      return;
+  private void goBack(Sighting sighting) throws RefusedException {
+    try {
+      RewardVersion exploited = control.registry().active();
+      RewardOperations.Done unused =
+          control.rollbackFrom(sighting.activation(), sighting.detail(), nodeName);
+      listener.say("rolled back from %s to %s".formatted(exploited, control.registry().active()));
+    } catch (RefusedException e) {
+      if (e.kind() != RefusedException.Kind.CONFLICT) {
+        throw e;
+      }
+      listener.say("not rolled back: " + e.getMessage());
     }
-    RewardOperations.Done unused = control.rollback(detail, nodeName);
-    listener.say("rolled back from %s to %s".formatted(now.reward(), control.registry().active()));
   }
 
   private void count() {

@@ -254,18 +254,29 @@ public final class RewardControl implements RewardOperations, AutoCloseable {
 
   @Override
   public Done rollback(String reason, String by) throws RefusedException {
-    Decisions decisions = new Decisions(registry.get());
-    RewardVersion target = decisions.rollbackTarget();
-    String checkedOn = trial.run(decisions.resolve(target.toString()));
-    Decisions now = new Decisions(registry.get());
-    RegistryEvent.Activated event = now.rollback(fence(), reason, origin(by));
-    if (!event.reward().equals(target)) {
+    return rollbackFrom(registry.get().timeline().current().number(), reason, by);
+  }
+
+  /**
+   * Goes back from one activation, and from no other one.
+   *
+   * @param activation its number
+   * @throws RefusedException where another is in force by now, or as {@link #rollback}
+   */
+  public Done rollbackFrom(long activation, String reason, String by) throws RefusedException {
+    Decisions decisions = new Decisions(requireInForce(activation));
+    String checkedOn = trial.run(decisions.resolve(decisions.rollbackTarget().toString()));
+    Decisions now = new Decisions(requireInForce(activation));
+    return written(now.rollback(fence(), reason, origin(by)), checkedOn);
+  }
+
+  private Registry requireInForce(long activation) throws RefusedException {
+    Registry known = registry.get();
+    if (known.timeline().current().number() != activation) {
       throw new RefusedException(
-          Kind.CONFLICT,
-          "someone else was first: a rollback leads to %s now, it was %s"
-              .formatted(event.reward(), target));
+          Kind.CONFLICT, "someone else was first: %s is active by now".formatted(known.active()));
     }
-    return written(event, checkedOn);
+    return known;
   }
 
   /**
