@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.favstream.protocol.wire.BlendProto;
 import org.favstream.protocol.wire.GenerationProto;
 import org.favstream.protocol.wire.GroupIdProto;
+import org.favstream.protocol.wire.NoiseKindProto;
 import org.favstream.protocol.wire.NoiseProto;
 import org.favstream.protocol.wire.RewardVersionProto;
 import org.favstream.protocol.wire.ScoredGenerationProto;
@@ -35,7 +36,8 @@ final class GroupCodecs {
             .setNoise(
                 NoiseProto.newBuilder()
                     .setKey(group.noise().key())
-                    .setCounter(group.noise().counter()))
+                    .setCounter(group.noise().counter())
+                    .setKind(toWire(group.noise().kind())))
             .setParticles(toWire(group.particles()))
             .setCreatedAtMs(group.createdAtMillis());
     group.contexts().ifPresent(tensor -> wire.setContexts(toWire(tensor)));
@@ -59,11 +61,31 @@ final class GroupCodecs {
         wire.getRun(),
         fromWire(wire.getId()),
         wire.getWeightsVersion(),
-        new Noise(wire.getNoise().getKey(), wire.getNoise().getCounter()),
+        fromWire(wire.getNoise()),
         wire.hasContexts() ? Optional.of(fromWire(wire.getContexts())) : Optional.empty(),
         fromWire(wire.getParticles()),
         wire.hasReferences() ? Optional.of(fromWire(wire.getReferences())) : Optional.empty(),
         wire.getCreatedAtMs());
+  }
+
+  private static Noise fromWire(NoiseProto wire) {
+    Noise.Kind kind =
+        switch (wire.getKind()) {
+          case NOISE_KIND_INDEPENDENT -> Noise.Kind.INDEPENDENT;
+          case NOISE_KIND_QUASI_RANDOM -> Noise.Kind.QUASI_RANDOM;
+          case UNRECOGNIZED ->
+              throw new IllegalArgumentException(
+                  "noise.kind: got %d, expected 0 or 1: is it of a newer build?"
+                      .formatted(wire.getKindValue()));
+        };
+    return new Noise(wire.getKey(), wire.getCounter(), kind);
+  }
+
+  private static NoiseKindProto toWire(Noise.Kind kind) {
+    return switch (kind) {
+      case INDEPENDENT -> NoiseKindProto.NOISE_KIND_INDEPENDENT;
+      case QUASI_RANDOM -> NoiseKindProto.NOISE_KIND_QUASI_RANDOM;
+    };
   }
 
   private static GroupId fromWire(GroupIdProto wire) {

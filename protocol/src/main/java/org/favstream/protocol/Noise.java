@@ -6,9 +6,24 @@ package org.favstream.protocol;
  *
  * @param key the generator's key, made of the run's seed and the sampler
  * @param counter the group's place in that sequence
+ * @param kind how the group's samples go together
  */
-public record Noise(long key, long counter) {
+public record Noise(long key, long counter, Kind kind) {
+
+  /** How the noise of a group's samples goes together; of each by itself it is standard normal. */
+  public enum Kind {
+    /** Each sample's by itself. */
+    INDEPENDENT,
+    /** Spread evenly: the points of a sequence of low discrepancy, shifted as a whole at random. */
+    QUASI_RANDOM
+  }
+
   public Noise {
     Fields.notNegative("noise.counter", counter);
+  }
+
+  /** Of independent samples. */
+  public Noise(long key, long counter) {
+    this(key, counter, Kind.INDEPENDENT);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import org.favstream.protocol.wire.GenerationProto;
 import org.favstream.protocol.wire.GroupIdProto;
+import org.favstream.protocol.wire.NoiseProto;
 import org.favstream.protocol.wire.TensorProto;
 import org.favstream.protocol.wire.TensorSpecProto;
 import org.favstream.protocol.wire.WeightsManifestProto;
@@ -69,6 +70,26 @@ class CodecTest {
     assertThatThrownBy(() -> Codec.GENERATION.decode(bytes))
         .isInstanceOf(MalformedRecordException.class)
         .hasMessage("an unsound generation: a tensor of shape [1, 2, 2] needs 4 numbers, got 0");
+  }
+
+  @Test
+  void shouldNameTheKindOfNoiseThatItDoesNotKnow() {
+    byte[] bytes =
+        GenerationProto.newBuilder()
+            .setRun("run-1")
+            .setId(GroupIdProto.newBuilder().setSampler("s"))
+            .setNoise(NoiseProto.newBuilder().setKindValue(7))
+            .setParticles(
+                TensorProto.newBuilder()
+                    .addShape(1)
+                    .addShape(1)
+                    .addShape(1)
+                    .setData(ByteString.copyFrom(new byte[4])))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Codec.GENERATION.decode(bytes))
+        .isInstanceOf(MalformedRecordException.class)
+        .hasMessageContaining("noise.kind: got 7, expected 0 or 1");
   }
 
   @Test

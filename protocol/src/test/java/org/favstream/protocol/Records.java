@@ -35,6 +35,17 @@ final class Records {
           Optional.of(Tensor.of(new int[] {2, 2, 2}, new float[] {1, 2, 3, 4, 5, 6, 7, 8})),
           1);
 
+  static final Generation QUASI_RANDOM =
+      new Generation(
+          "run-1",
+          new GroupId("sampler-0", 0, 2),
+          3,
+          new Noise(6, 2, Noise.Kind.QUASI_RANDOM),
+          Optional.empty(),
+          Tensor.of(new int[] {1, 1, 2}, new float[] {1, 2}),
+          Optional.empty(),
+          4);
+
   static final ScoredGeneration SCORED =
       new ScoredGeneration.Scored(
           UNCONDITIONAL,
@@ -144,6 +155,7 @@ final class Records {
   static Map<String, Encoded<?>> all() {
     Map<String, Encoded<?>> all = new LinkedHashMap<>();
     all.put("generation.unconditional", new Encoded<>(Codec.GENERATION, UNCONDITIONAL));
+    all.put("generation.quasi-random", new Encoded<>(Codec.GENERATION, QUASI_RANDOM));
     all.put("generation.conditional", new Encoded<>(Codec.GENERATION, CONDITIONAL));
     all.put("scored", new Encoded<>(Codec.SCORED_GENERATION, SCORED));
     all.put("refused", new Encoded<>(Codec.SCORED_GENERATION, REFUSED));

@@ -30,6 +30,7 @@ import org.favstream.learner.regression.RegressionSettings;
 import org.favstream.learner.regression.Tempering;
 import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
+import org.favstream.protocol.Noise;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.node.RewardActor;
@@ -108,7 +109,11 @@ final class BenchLoop implements AutoCloseable {
                       0,
                       1,
                       new SamplerSettings(
-                          settings.samplers(), settings.contexts(), settings.particles(), "cpu"),
+                          settings.samplers(),
+                          settings.contexts(),
+                          settings.particles(),
+                          Noise.Kind.INDEPENDENT,
+                          "cpu"),
                       ContextSource.none(),
                       settings.generator(),
                       Device.cpu()),
@@ -148,6 +153,7 @@ final class BenchLoop implements AutoCloseable {
                 Adam.Settings.adam(0)),
             1024,
             1,
+            Noise.Kind.INDEPENDENT,
             new CheckpointStore(checkpoints, 2),
             OptionalLong.empty(),
             "cpu");

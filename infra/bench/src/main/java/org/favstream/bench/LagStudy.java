@@ -106,6 +106,7 @@ public final class LagStudy {
         ReferencePool pool =
             new ReferencePool(
                 new LoadedGenerator(generator, first, device),
+                settings.noise(),
                 job.seed(),
                 settings.referencePool(),
                 settings.referencesPerStep());
@@ -125,8 +126,13 @@ public final class LagStudy {
 
   private ScoredGeneration.Scored group(long index, LoadedGenerator sampler, RewardModel reward) {
     int particles = job.sampler().particlesPerContext();
-    Noise noise = new Noise(NoiseSource.key(job.seed(), "sampler-0", 0), index);
-    float[] normals = NoiseSource.normals(noise, particles * sampler.generator().noiseSize());
+    int width = sampler.generator().noiseSize();
+    Noise noise =
+        new Noise(
+            NoiseSource.key(job.seed(), "sampler-0", 0),
+            index,
+            NoiseSource.kind(job.sampler().noise(), width));
+    float[] normals = NoiseSource.normals(noise, particles, width);
     float[] x = sampler.sample(normals, new float[0]);
     RewardModel.Rewards scored =
         reward.evaluate(new RewardModel.Block(1, particles, 2, x, new float[0], noise));

@@ -68,7 +68,11 @@ public final class LearnerStepTimer {
             new FixedPointRegression(generator, settings, weights, Device.cpu());
         ReferencePool pool =
             new ReferencePool(
-                new LoadedGenerator(generator, weights, Device.cpu()), 1, POOL, PARTICLES)) {
+                new LoadedGenerator(generator, weights, Device.cpu()),
+                Noise.Kind.INDEPENDENT,
+                1,
+                POOL,
+                PARTICLES)) {
       double[] blocks = new double[steps / BLOCK];
       long then = 0;
       for (int step = 0; step < WARM_UP + blocks.length * BLOCK; step++) {

@@ -49,6 +49,7 @@ public record LearnerJob(
         new Training.Drawn(
             new ReferencePool(
                 new LoadedGenerator(generator, initial, device),
+                settings.noise(),
                 seed,
                 settings.referencePool(),
                 settings.referencesPerStep()),

@@ -14,14 +14,16 @@ import org.favstream.learner.regression.RegressionSettings;
 import org.favstream.learner.regression.Tempering;
 import org.favstream.learner.svgd.FloorMode;
 import org.favstream.learner.svgd.VelocitySettings;
+import org.favstream.protocol.Noise;
 
 /**
- * A job's learner; sections {@code learner} and {@code reference}.
+ * A job's learner; sections {@code learner} and {@code reference}, and {@code generator.noise}.
  *
  * @param flow its rhythm
  * @param regression its step
  * @param referencePool size of the pool of reference samples
  * @param referencesPerStep references a group, drawn from the pool
+ * @param noise how the noise of the pool's samples goes together
  * @param checkpoints where its state is kept
  * @param maxSteps after how many steps it ends; empty for never
  * @param device where it computes
@@ -31,6 +33,7 @@ public record LearnerSettings(
     RegressionSettings regression,
     int referencePool,
     int referencesPerStep,
+    Noise.Kind noise,
     CheckpointStore checkpoints,
     OptionalLong maxSteps,
     String device) {
@@ -48,6 +51,7 @@ public record LearnerSettings(
         regression(learner),
         job.getInt("reference.pool"),
         job.getInt("reference.per-step"),
+        JobConfig.choice(job.getConfig("generator"), "noise", Noise.Kind.class),
         new CheckpointStore(checkpoints, learner.getInt("checkpoints-kept")),
         steps == 0 ? OptionalLong.empty() : OptionalLong.of(steps),
         learner.getString("device"));

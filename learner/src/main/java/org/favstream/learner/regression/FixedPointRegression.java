@@ -260,7 +260,7 @@ public final class FixedPointRegression implements AutoCloseable {
       for (int g = 0; g < groups.size(); g++) {
         Generation generation = groups.get(g).generation();
         float[] normals =
-            NoiseSource.normals(generation.noise(), rowsPerGroup * generator.noiseSize());
+            NoiseSource.normals(generation.noise(), rowsPerGroup, generator.noiseSize());
         System.arraycopy(normals, 0, noise, g * normals.length, normals.length);
         generation.particles().asBuffer().get(particles, g * rowsPerGroup * d, rowsPerGroup * d);
         groups.get(g).gradients().asBuffer().get(gradients, g * rowsPerGroup * d, rowsPerGroup * d);

@@ -29,9 +29,12 @@ import org.favstream.actors.engine.Adam;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.learner.svgd.ScottBandwidth;
+import org.favstream.protocol.Noise;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.sampler.generator.Generator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FixedPointRegressionTest {
 
@@ -126,6 +129,17 @@ class FixedPointRegressionTest {
     assertThat(stepped(settings(RegressionSettings.Anchor.REPLAY, 0.1, 0), now, group))
         .describedAs("nothing has moved, so all is trusted")
         .isEqualTo(replayed);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Noise.Kind.class)
+  void shouldMakeTheGroupsParticlesAgainFromItsNoise(Noise.Kind kind) throws WeightsException {
+    Weights now = weights(CONDITIONAL, 1);
+    ScoredGeneration.Scored group = group(CONDITIONAL, now, 3, new Noise(11, 5, kind));
+    try (FixedPointRegression regression =
+        regression(CONDITIONAL, settings(RegressionSettings.Anchor.REPLAY), now)) {
+      assertThat(regression.step(List.of(group), references(3, 0), 0).moved()).isZero();
+    }
   }
 
   private static Weights stepped(

@@ -2,6 +2,7 @@
 package org.favstream.learner.regression;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import org.favstream.sampler.generator.GeneratorSettings;
 import org.favstream.sampler.generator.LoadedGenerator;
 import org.favstream.sampler.noise.NoiseSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ReferencePoolTest {
   private static final int SIZE = 10;
@@ -31,21 +34,26 @@ class ReferencePoolTest {
   }
 
   private static ReferencePool pool(long seed) throws WeightsException {
-    return new ReferencePool(frozen(), seed, SIZE, BLOCK);
+    return pool(Noise.Kind.INDEPENDENT, seed);
   }
 
-  @Test
-  void shouldGiveADrawByItsNumberAlone() throws WeightsException {
+  private static ReferencePool pool(Noise.Kind noise, long seed) throws WeightsException {
+    return new ReferencePool(frozen(), noise, seed, SIZE, BLOCK);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Noise.Kind.class)
+  void shouldGiveADrawByItsNumberAlone(Noise.Kind noise) throws WeightsException {
     List<float[]> inOrder = new ArrayList<>();
-    try (ReferencePool pool = pool(1)) {
+    try (ReferencePool pool = pool(noise, 1)) {
       for (int draw = 0; draw < 8; draw++) {
-        inOrder.add(pool.draw(draw, 64));
+        inOrder.add(pool.draw(draw, BLOCK));
       }
     }
     for (int first = 0; first < 8; first++) {
-      try (ReferencePool restarted = pool(1)) {
-        assertThat(restarted.draw(first, 64)).isEqualTo(inOrder.get(first));
-        assertThat(restarted.draw(0, 64))
+      try (ReferencePool restarted = pool(noise, 1)) {
+        assertThat(restarted.draw(first, BLOCK)).isEqualTo(inOrder.get(first));
+        assertThat(restarted.draw(0, BLOCK))
             .describedAs("after draw %d", first)
             .isEqualTo(inOrder.get(0));
       }
@@ -89,6 +97,48 @@ class ReferencePoolTest {
         assertThat(drawn[2 * i + 1]).isEqualTo(expected[2 * rows[i] + 1]);
       }
     }
+  }
+
+  @Test
+  void shouldGiveABlockAsItIsWhereTheNoiseIsQuasiRandom() throws WeightsException {
+    long key = NoiseSource.key(1, "reference-pool", 0);
+    List<List<Float>> blocks = new ArrayList<>();
+    try (LoadedGenerator generator = frozen()) {
+      for (int block = 0; block < SIZE / BLOCK; block++) {
+        Noise noise = new Noise(key, block, Noise.Kind.QUASI_RANDOM);
+        blocks.add(list(generator.sample(NoiseSource.normals(noise, BLOCK, 2), new float[0])));
+      }
+    }
+    Set<List<Float>> seen = new HashSet<>();
+    try (ReferencePool pool = pool(Noise.Kind.QUASI_RANDOM, 1)) {
+      for (int draw = 0; draw < 50; draw++) {
+        List<Float> drawn = list(pool.draw(draw, BLOCK));
+        assertThat(blocks.subList(0, Math.min(draw + 1, blocks.size()))).contains(drawn);
+        seen.add(drawn);
+      }
+      assertThat(seen).describedAs("each block is drawn").hasSize(blocks.size());
+      assertThat(list(pool.draw(49, 3))).isEqualTo(list(pool.draw(49, BLOCK)).subList(0, 6));
+    }
+  }
+
+  @Test
+  void shouldRefuseLessThanABlockWhereTheNoiseIsQuasiRandom() throws WeightsException {
+    try (LoadedGenerator generator = frozen()) {
+      assertThatThrownBy(() -> new ReferencePool(generator, Noise.Kind.QUASI_RANDOM, 1, 3, 4))
+          .hasMessageStartingWith("reference.pool: got 3, expected at least reference.per-step, 4");
+    }
+    try (ReferencePool pool = pool(Noise.Kind.QUASI_RANDOM, 1)) {
+      assertThatThrownBy(() -> pool.draw(0, BLOCK + 1))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  private static List<Float> list(float[] numbers) {
+    List<Float> list = new ArrayList<>();
+    for (float number : numbers) {
+      list.add(number);
+    }
+    return list;
   }
 
   private static Set<List<Float>> rows(float[] samples) {

@@ -69,8 +69,14 @@ final class RegressionCases {
   /** A group made by these weights, with arbitrary reward gradients. */
   static ScoredGeneration.Scored group(
       Generator generator, Weights weights, int contexts, long counter) throws WeightsException {
+    return group(generator, weights, contexts, new Noise(11, counter));
+  }
+
+  /** The same, of a noise of one's own. */
+  static ScoredGeneration.Scored group(
+      Generator generator, Weights weights, int contexts, Noise noise) throws WeightsException {
     int rows = contexts * PARTICLES;
-    Noise noise = new Noise(11, counter);
+    long counter = noise.counter();
     float[] contextValues =
         NoiseSource.normals(new Noise(12, counter), contexts * generator.contextSize());
     float[] particles = sample(generator, weights, noise, contextValues, rows);
@@ -120,7 +126,7 @@ final class RegressionCases {
       throws WeightsException {
     try (LoadedGenerator loaded = new LoadedGenerator(generator, weights, Device.cpu())) {
       return loaded.sample(
-          NoiseSource.normals(noise, rows * generator.noiseSize()),
+          NoiseSource.normals(noise, rows, generator.noiseSize()),
           ContextRows.repeat(contextValues, generator.contextSize(), PARTICLES));
     }
   }

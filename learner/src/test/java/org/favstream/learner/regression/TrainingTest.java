@@ -21,6 +21,7 @@ import org.favstream.actors.engine.Adam;
 import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.protocol.Generation;
+import org.favstream.protocol.Noise;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Tensor;
 import org.favstream.sampler.generator.Generator;
@@ -49,7 +50,11 @@ class TrainingTest {
   private Training training(Training.Start start) throws WeightsException {
     ReferencePool pool =
         new ReferencePool(
-            new LoadedGenerator(FLOW, initial, Device.cpu()), 7, 3 * REFERENCES, REFERENCES);
+            new LoadedGenerator(FLOW, initial, Device.cpu()),
+            Noise.Kind.INDEPENDENT,
+            7,
+            3 * REFERENCES,
+            REFERENCES);
     return new Training(
         FLOW, COUNTING, Optional.of(new Training.Drawn(pool, REFERENCES)), start, Device.cpu());
   }

@@ -107,12 +107,13 @@ final class GroupMaker implements AutoCloseable {
   List<Generation> make(long first, List<ContextSource.Contexts> drawn) {
     int count = drawn.size();
     int rows = settings.contextsPerGroup() * settings.particlesPerContext();
-    int noiseSize = rows * generator.generator().noiseSize();
+    int width = generator.generator().noiseSize();
+    int noiseSize = rows * width;
     int contextSize = rows * contexts.contextSize();
     float[] noise = new float[count * noiseSize];
     float[] contextRows = new float[count * contextSize];
     for (int i = 0; i < count; i++) {
-      float[] normals = NoiseSource.normals(new Noise(noiseKey, first + i), noiseSize);
+      float[] normals = NoiseSource.normals(noise(first + i), rows, width);
       System.arraycopy(normals, 0, noise, i * noiseSize, noiseSize);
       float[] repeated =
           ContextRows.repeat(
@@ -129,6 +130,11 @@ final class GroupMaker implements AutoCloseable {
     return groups;
   }
 
+  private Noise noise(long counter) {
+    return new Noise(
+        noiseKey, counter, NoiseSource.kind(settings.noise(), generator.generator().noiseSize()));
+  }
+
   private Generation group(long counter, ContextSource.Contexts drawn, float[] samples) {
     int count = settings.contextsPerGroup();
     int d = generator.generator().sampleSize();
@@ -136,7 +142,7 @@ final class GroupMaker implements AutoCloseable {
         run,
         new GroupId(sampler, incarnation, counter),
         version,
-        new Noise(noiseKey, counter),
+        noise(counter),
         contexts.contextSize() == 0
             ? Optional.empty()
             : Optional.of(Tensor.of(new int[] {count, contexts.contextSize()}, drawn.values())),

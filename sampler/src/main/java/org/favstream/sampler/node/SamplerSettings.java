@@ -2,17 +2,20 @@
 package org.favstream.sampler.node;
 
 import com.typesafe.config.Config;
+import org.favstream.actors.config.JobConfig;
+import org.favstream.protocol.Noise;
 
 /**
- * A job's samplers; section {@code sampler}.
+ * A job's samplers; section {@code sampler}, and {@code generator.noise}.
  *
  * @param count samplers a node
  * @param contextsPerGroup contexts a group
  * @param particlesPerContext particles a context
+ * @param noise how the noise of a group's samples goes together, where it is of few numbers
  * @param device where they compute
  */
 public record SamplerSettings(
-    int count, int contextsPerGroup, int particlesPerContext, String device) {
+    int count, int contextsPerGroup, int particlesPerContext, Noise.Kind noise, String device) {
   public SamplerSettings {
     if (count < 1 || count > 256 || contextsPerGroup < 1 || particlesPerContext < 1) {
       throw new IllegalArgumentException(
@@ -28,6 +31,7 @@ public record SamplerSettings(
         section.getInt("count"),
         section.getInt("contexts-per-group"),
         section.getInt("particles-per-context"),
+        JobConfig.choice(job.getConfig("generator"), "noise", Noise.Kind.class),
         section.getString("device"));
   }
 }

@@ -39,7 +39,7 @@ public final class NoiseSource {
   }
 
   /**
-   * Standard normals of a group.
+   * Independent standard normals of a group, of whatever kind its samples' noise is.
    *
    * @param noise key, and the group's place in the sequence
    * @param count how many, from the group's first
@@ -54,6 +54,56 @@ public final class NoiseSource {
       normals[i] = (float) normalOf(words[i & 3]);
     }
     return normals;
+  }
+
+  /**
+   * The noise of a group's samples.
+   *
+   * <p>Where it is quasi-random, sample i of all has point i of a sequence of low discrepancy,
+   * shifted by a number a coordinate that is drawn for the group (Cranley and Patterson 1976). So
+   * each sample by itself has the noise that it has otherwise, means over groups are the same, and
+   * the mean over one group varies the less the smoother what is averaged (randomised quasi-Monte
+   * Carlo; L'Ecuyer and Lemieux 2002). A stretch of a group's samples, such as those of one
+   * context, is even too.
+   *
+   * @param noise key, the group's place in the sequence, and how its samples go together
+   * @param samples how many
+   * @param size normals a sample; at most 16 where they are quasi-random
+   * @return {@code (samples, size)}, row-major
+   */
+  public static float[] normals(Noise noise, int samples, int size) {
+    if (noise.kind() == Noise.Kind.INDEPENDENT) {
+      return normals(noise, samples * size);
+    }
+    if (size > Kronecker.MOST_DIMENSIONS) {
+      throw new IllegalArgumentException(
+          "quasi-random noise: got %d normals a sample, expected at most %d"
+              .formatted(size, Kronecker.MOST_DIMENSIONS));
+    }
+    int[] shifts = new int[Kronecker.MOST_DIMENSIONS];
+    int[] words = new int[4];
+    for (int j = 0; j < size; j++) {
+      if ((j & 3) == 0) {
+        Philox.block(noise.key(), (3L << 32) | (j >>> 2), noise.counter(), words);
+      }
+      shifts[j] = words[j & 3];
+    }
+    float[] normals = new float[samples * size];
+    for (int i = 0; i < samples; i++) {
+      for (int j = 0; j < size; j++) {
+        normals[i * size + j] = (float) normalOf(Kronecker.word(i, j) + shifts[j]);
+      }
+    }
+    return normals;
+  }
+
+  /**
+   * What a wish comes to: noise of many numbers a sample is independent, whatever is wished.
+   *
+   * @param size normals a sample
+   */
+  public static Noise.Kind kind(Noise.Kind wanted, int size) {
+    return size > Kronecker.MOST_DIMENSIONS ? Noise.Kind.INDEPENDENT : wanted;
   }
 
   /**

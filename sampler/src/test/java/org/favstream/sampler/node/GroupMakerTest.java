@@ -19,7 +19,8 @@ import org.favstream.sampler.noise.NoiseSource;
 import org.junit.jupiter.api.Test;
 
 class GroupMakerTest {
-  private static final SamplerSettings SETTINGS = new SamplerSettings(1, 3, 2, "cpu");
+  private static final SamplerSettings SETTINGS =
+      new SamplerSettings(1, 3, 2, Noise.Kind.INDEPENDENT, "cpu");
 
   /** Contexts of two numbers with one reference each, by their draw. */
   private static final class Drawn implements ContextSource {
@@ -47,12 +48,23 @@ class GroupMakerTest {
   private static GroupMaker maker(
       long incarnation, long seed, ContextSource contexts, Generator generator, long version)
       throws WeightsException {
+    return maker(SETTINGS, incarnation, seed, contexts, generator, version);
+  }
+
+  private static GroupMaker maker(
+      SamplerSettings settings,
+      long incarnation,
+      long seed,
+      ContextSource contexts,
+      Generator generator,
+      long version)
+      throws WeightsException {
     return new GroupMaker(
         "run-1",
         "s-0",
         incarnation,
         seed,
-        SETTINGS,
+        settings,
         contexts,
         generator,
         SamplerFixtures.published(generator, version),
@@ -92,6 +104,22 @@ class GroupMakerTest {
       assertThat(contexts.draws).hasSize(1);
       assertThat(contexts.draws.get(0).counter()).isEqualTo(9);
       assertThat(contexts.draws.get(0).key()).isNotEqualTo(group.noise().key());
+    }
+  }
+
+  @Test
+  void shouldSayWhereTheNoiseIsQuasiRandom() throws Exception {
+    SamplerSettings settings = new SamplerSettings(1, 1, 300, Noise.Kind.QUASI_RANDOM, "cpu");
+    Generator generator = SamplerFixtures.GENERATOR;
+    try (GroupMaker maker = maker(settings, 7, 1, ContextSource.none(), generator, 4);
+        LoadedGenerator replay =
+            new LoadedGenerator(
+                generator, SamplerFixtures.published(generator, 4).weights(), Device.cpu())) {
+      for (Generation group : made(maker, 9, 2)) {
+        assertThat(group.noise().kind()).isEqualTo(Noise.Kind.QUASI_RANDOM);
+        float[] noise = NoiseSource.normals(group.noise(), 300, generator.noiseSize());
+        assertThat(group.particles().toArray()).containsExactly(replay.sample(noise, new float[0]));
+      }
     }
   }
 

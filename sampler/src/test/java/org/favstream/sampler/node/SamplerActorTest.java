@@ -33,6 +33,7 @@ import org.favstream.protocol.Codec;
 import org.favstream.protocol.Credits;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.Lease;
+import org.favstream.protocol.Noise;
 import org.favstream.protocol.StateBatch;
 import org.favstream.protocol.Tensor;
 import org.favstream.sampler.context.ContextSource;
@@ -44,7 +45,8 @@ import org.junit.jupiter.api.Test;
 
 /** The pacing of a sampler, by hand-driven time and a producer that keeps what it is given. */
 class SamplerActorTest {
-  private static final SamplerSettings SETTINGS = new SamplerSettings(1, 1, 5, "cpu");
+  private static final SamplerSettings SETTINGS =
+      new SamplerSettings(1, 1, 5, Noise.Kind.INDEPENDENT, "cpu");
   private static final String KEY = "s-0#7";
 
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());

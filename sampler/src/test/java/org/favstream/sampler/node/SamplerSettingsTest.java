@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import org.favstream.protocol.Noise;
 import org.junit.jupiter.api.Test;
 
 class SamplerSettingsTest {
@@ -15,6 +16,7 @@ class SamplerSettingsTest {
             SamplerSettings.of(
                 ConfigFactory.parseString(
                     """
+                    generator.noise = quasi-random
                     sampler {
                       count = 2
                       contexts-per-group = 3
@@ -22,14 +24,16 @@ class SamplerSettingsTest {
                       device = cpu
                     }
                     """)))
-        .isEqualTo(new SamplerSettings(2, 3, 4, "cpu"));
+        .isEqualTo(new SamplerSettings(2, 3, 4, Noise.Kind.QUASI_RANDOM, "cpu"));
   }
 
   @Test
   void shouldRefuseSizesThatMakeNoGroup() {
     int[][] unsound = {{0, 1, 1}, {257, 1, 1}, {1, 0, 1}, {1, 1, 0}};
     for (int[] sizes : unsound) {
-      assertThatThrownBy(() -> new SamplerSettings(sizes[0], sizes[1], sizes[2], "cpu"))
+      assertThatThrownBy(
+              () ->
+                  new SamplerSettings(sizes[0], sizes[1], sizes[2], Noise.Kind.INDEPENDENT, "cpu"))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "sampler: count %d must be 1 to 256, contexts-per-group %d and particles-per-context %d at least 1",

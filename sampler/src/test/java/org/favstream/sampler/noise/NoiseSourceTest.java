@@ -2,6 +2,7 @@
 package org.favstream.sampler.noise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -191,5 +192,95 @@ class NoiseSourceTest {
       together += normals[i] * (2 * signs[i] - 1) / count;
     }
     assertThat(together).isCloseTo(0, within(0.016));
+  }
+
+  private static Noise quasi(long counter) {
+    return new Noise(11, counter, Noise.Kind.QUASI_RANDOM);
+  }
+
+  /** To the bit: the log depends on them. */
+  @Test
+  void shouldBeTheShiftedPointsOfTheSequenceWhereItIsQuasiRandom() {
+    float[] first = NoiseSource.normals(quasi(3), 3, 2);
+    float[] more = NoiseSource.normals(quasi(3), 5, 2);
+    assertThat(first).containsExactly(Arrays.copyOf(more, 6));
+    for (int j = 0; j < 2; j++) {
+      double root = Math.sqrt(j == 0 ? 2 : 3);
+      double shift = distribution(first[j]);
+      for (int i = 1; i < 5; i++) {
+        double point = (shift + i * root) % 1;
+        assertThat(distribution(more[2 * i + j])).isCloseTo(point, within(1e-6));
+      }
+    }
+    assertThat(NoiseSource.normals(quasi(4), 3, 2)).isNotEqualTo(first);
+  }
+
+  @Test
+  void shouldBeStandardNormalOfEachSampleWhereItIsQuasiRandom() {
+    int groups = 4000;
+    for (int sample : new int[] {0, 1, 63}) {
+      double[] sum = new double[3];
+      double[] squares = new double[3];
+      double product = 0;
+      for (int group = 0; group < groups; group++) {
+        float[] normals = NoiseSource.normals(quasi(group), 64, 3);
+        for (int j = 0; j < 3; j++) {
+          sum[j] += normals[3 * sample + j];
+          squares[j] += normals[3 * sample + j] * normals[3 * sample + j];
+        }
+        product += normals[3 * sample] * normals[3 * sample + 2];
+      }
+      for (int j = 0; j < 3; j++) {
+        assertThat(sum[j] / groups).isCloseTo(0, within(4 / Math.sqrt(groups)));
+        assertThat(squares[j] / groups).isCloseTo(1, within(4 * Math.sqrt(2.0 / groups)));
+      }
+      assertThat(product / groups).isCloseTo(0, within(4 / Math.sqrt(groups)));
+    }
+  }
+
+  /** Variance, over groups, of a group's mean of a smooth function of all coordinates. */
+  private static double variance(Noise.Kind kind, int samples, int size) {
+    int groups = 100;
+    double sum = 0;
+    double squares = 0;
+    for (int group = 0; group < groups; group++) {
+      float[] normals = NoiseSource.normals(new Noise(11, group, kind), samples, size);
+      double mean = 0;
+      for (int i = 0; i < samples; i++) {
+        double squared = 0;
+        for (int j = 0; j < size; j++) {
+          squared += Math.pow(normals[i * size + j] - 0.5, 2);
+        }
+        mean += Math.exp(-squared / (2 * size)) / samples;
+      }
+      sum += mean / groups;
+      squares += mean * mean / groups;
+    }
+    return squares - sum * sum;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 8, 16})
+  void shouldVaryLessInItsMeanWhereItIsQuasiRandom(int size) {
+    for (int samples : new int[] {8, 300, 2048}) {
+      double least = samples == 8 && size > 4 ? 1 : samples == 8 ? 2 : 10;
+      assertThat(variance(Noise.Kind.QUASI_RANDOM, samples, size))
+          .describedAs("%d samples of %d", samples, size)
+          .isLessThan(variance(Noise.Kind.INDEPENDENT, samples, size) / least);
+    }
+  }
+
+  @Test
+  void shouldBeIndependentWhereASampleHasManyNumbers() {
+    assertThat(NoiseSource.kind(Noise.Kind.QUASI_RANDOM, 16)).isEqualTo(Noise.Kind.QUASI_RANDOM);
+    assertThat(NoiseSource.kind(Noise.Kind.QUASI_RANDOM, 17)).isEqualTo(Noise.Kind.INDEPENDENT);
+    assertThat(NoiseSource.kind(Noise.Kind.INDEPENDENT, 2)).isEqualTo(Noise.Kind.INDEPENDENT);
+    assertThatThrownBy(() -> NoiseSource.normals(quasi(0), 2, 17))
+        .hasMessage("quasi-random noise: got 17 normals a sample, expected at most 16");
+  }
+
+  @Test
+  void shouldBeTheGroupsSequenceWhereItIsIndependent() {
+    assertThat(NoiseSource.normals(NOISE, 5, 3)).isEqualTo(NoiseSource.normals(NOISE, 15));
   }
 }
