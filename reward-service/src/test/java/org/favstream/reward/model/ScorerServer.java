@@ -16,7 +16,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A remote scorer on loopback that does as a test tells it. */
 final class ScorerServer implements AutoCloseable {
@@ -36,8 +35,6 @@ final class ScorerServer implements AutoCloseable {
   private final CountDownLatch released = new CountDownLatch(1);
   private final List<JsonNode> asked = new CopyOnWriteArrayList<>();
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
-  private final AtomicInteger atOnce = new AtomicInteger();
-  private final AtomicInteger mostAtOnce = new AtomicInteger();
   private volatile Handler handler;
 
   ScorerServer(Handler handler) throws IOException {
@@ -52,11 +49,9 @@ final class ScorerServer implements AutoCloseable {
     JsonNode question = JSON.readTree(exchange.getRequestBody().readAllBytes());
     asked.add(question);
     authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-    mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
     try {
       handler.handle(exchange, question);
     } finally {
-      atOnce.decrementAndGet();
       exchange.close();
     }
   }
@@ -129,10 +124,6 @@ final class ScorerServer implements AutoCloseable {
   /** The header of each request, "null" where there was none. */
   List<String> authorizations() {
     return authorizations;
-  }
-
-  int mostAtOnce() {
-    return mostAtOnce.get();
   }
 
   @Override
