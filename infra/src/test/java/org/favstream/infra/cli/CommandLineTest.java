@@ -123,6 +123,18 @@ class CommandLineTest {
     Cli.run("run", job.toString()).requireRefused(2, "broken.conf: 3");
   }
 
+  @Test
+  void shouldRefuseAPoolWithoutAWholeBlockOfEvenNoise() {
+    Cli.run(
+            "run",
+            "eight-gaussians",
+            "--set",
+            "generator.noise=quasi-random",
+            "--set",
+            "reference.pool=100")
+        .requireRefused(2, "reference.pool: got 100, expected at least reference.per-step, 2048");
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',
@@ -146,6 +158,7 @@ class CommandLineTest {
         "engine.threads=0, engine.threads",
         "reference.pool=-1, reference.pool",
         "reference.per-step=0, reference.per-step",
+        "generator.noise=evenly, 'evenly'",
         "sampler.count=0, count 0",
         "sampler.device=tpu, 'tpu'",
         "reward.kind=luck, 'luck'",

@@ -10,6 +10,7 @@ import org.favstream.actors.engine.Adam;
 import org.favstream.actors.weights.CheckpointStore;
 import org.favstream.learner.intake.Flow;
 import org.favstream.learner.regression.LearningRate;
+import org.favstream.learner.regression.ReferencePool;
 import org.favstream.learner.regression.RegressionSettings;
 import org.favstream.learner.regression.Tempering;
 import org.favstream.learner.svgd.FloorMode;
@@ -37,6 +38,12 @@ public record LearnerSettings(
     CheckpointStore checkpoints,
     OptionalLong maxSteps,
     String device) {
+
+  public LearnerSettings {
+    if (referencePool > 0) {
+      ReferencePool.requireBlock(noise, referencePool, referencesPerStep);
+    }
+  }
 
   /**
    * Reads the sections of a job.

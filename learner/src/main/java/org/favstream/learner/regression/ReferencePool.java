@@ -38,16 +38,27 @@ public final class ReferencePool implements AutoCloseable {
       LoadedGenerator reference, Noise.Kind noise, long seed, int size, int block) {
     this.kind = NoiseSource.kind(noise, reference.generator().noiseSize());
     this.reference = reference;
-    if (kind == Noise.Kind.QUASI_RANDOM && size < block) {
-      throw new IllegalArgumentException(
-          "reference.pool: got %d, expected at least reference.per-step, %d, where generator.noise is quasi-random"
-              .formatted(size, block));
-    }
+    requireBlock(kind, size, block);
     this.key = NoiseSource.key(seed, "reference-pool", 0);
     this.d = reference.generator().sampleSize();
     this.size = size;
     this.block = block;
     this.samples = new float[Math.multiplyExact(size, d)];
+  }
+
+  /**
+   * Returns where a pool can be of these sizes: of quasi-random noise it has a whole block at
+   * least.
+   *
+   * @param size samples in the full pool
+   * @param block samples that a draw adds, and takes
+   */
+  public static void requireBlock(Noise.Kind noise, int size, int block) {
+    if (noise == Noise.Kind.QUASI_RANDOM && size < block) {
+      throw new IllegalArgumentException(
+          "reference.pool: got %d, expected at least reference.per-step, %d, where generator.noise is quasi-random"
+              .formatted(size, block));
+    }
   }
 
   /**
