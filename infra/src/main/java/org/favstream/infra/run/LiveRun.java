@@ -129,15 +129,17 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
     try {
       Files.writeString(aside, node.toPrettyString() + "\n");
       FileChannel locked = FileChannel.open(aside, StandardOpenOption.WRITE);
+      // Before anyone finds the file: who looked at it from this process would take the lock away.
+      OURS.put(file, this);
       try {
         FileLock unused = locked.lock(MARK, 1, false); // until the channel is closed
         Files.move(
             aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } catch (IOException | RuntimeException e) {
+        OURS.remove(file);
         locked.close();
         throw e;
       }
-      OURS.put(file, this);
       return new Announced(file, locked);
     } catch (IOException e) {
       throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
@@ -152,11 +154,12 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
   public record Announced(Path file, FileChannel locked) implements AutoCloseable {
     @Override
     public void close() throws RunException {
-      OURS.remove(file);
       try (locked) {
         Files.deleteIfExists(file);
       } catch (IOException e) {
         throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
+      } finally {
+        OURS.remove(file);
       }
     }
   }

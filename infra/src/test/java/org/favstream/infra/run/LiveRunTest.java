@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +110,30 @@ class LiveRunTest {
       assertThat(one.get()).isEmpty();
     }
     readers.shutdown();
+  }
+
+  @Test
+  void shouldBeSeenFromTheSameProcessWhileItIsAnnounced() throws Exception {
+    Path folder = folder("coming and going");
+    ExecutorService reader = Executors.newSingleThreadExecutor();
+    AtomicBoolean over = new AtomicBoolean();
+    Future<Boolean> looked =
+        reader.submit(
+            () -> {
+              boolean seen = false;
+              while (!over.get()) {
+                seen |= LiveRun.read(folder).isPresent();
+              }
+              return seen;
+            });
+    for (int i = 0; i < 500; i++) {
+      try (LiveRun.Announced announced = live("r-1").announce(folder)) {
+        assertThat(announced.locked().isOpen()).isTrue();
+      }
+    }
+    over.set(true);
+    assertThat(looked.get()).isTrue();
+    reader.shutdown();
   }
 
   @Test
