@@ -14,7 +14,10 @@ public record Noise(long key, long counter, Kind kind) {
   public enum Kind {
     /** Each sample's by itself. */
     INDEPENDENT,
-    /** Spread evenly: the points of a sequence of low discrepancy, shifted as a whole at random. */
+    /**
+     * Spread evenly: the points of a sequence of low discrepancy, shifted as a whole at random. Of
+     * more than 16 numbers a sample as the other kind.
+     */
     QUASI_RANDOM
   }
 

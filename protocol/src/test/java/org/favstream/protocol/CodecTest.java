@@ -58,12 +58,16 @@ class CodecTest {
     }
   }
 
+  private static GenerationProto.Builder headed() {
+    return GenerationProto.newBuilder()
+        .setRun("run-1")
+        .setId(GroupIdProto.newBuilder().setSampler("s"));
+  }
+
   @Test
   void shouldNameTheFaultWhenShapeAndDataDisagree() {
     byte[] bytes =
-        GenerationProto.newBuilder()
-            .setRun("run-1")
-            .setId(GroupIdProto.newBuilder().setSampler("s"))
+        headed()
             .setParticles(TensorProto.newBuilder().addShape(1).addShape(2).addShape(2))
             .build()
             .toByteArray();
@@ -75,9 +79,7 @@ class CodecTest {
   @Test
   void shouldNameTheKindOfNoiseThatItDoesNotKnow() {
     byte[] bytes =
-        GenerationProto.newBuilder()
-            .setRun("run-1")
-            .setId(GroupIdProto.newBuilder().setSampler("s"))
+        headed()
             .setNoise(NoiseProto.newBuilder().setKindValue(7))
             .setParticles(
                 TensorProto.newBuilder()

@@ -114,7 +114,7 @@ public final class LagStudy {
       long made = 0;
       for (long step = 0; step < steps; step++) {
         for (; made <= step + lag; made++) {
-          underWay.add(group(made, sampler, reward));
+          underWay.add(group(job, job.sampler().noise(), made, sampler, reward));
         }
         float[] references = pool.draw(step, settings.referencesPerStep());
         regression.step(List.of(underWay.remove()), references, step);
@@ -124,15 +124,12 @@ public final class LagStudy {
     }
   }
 
-  private ScoredGeneration.Scored group(long index, LoadedGenerator sampler, RewardModel reward) {
+  /** A group of the toy, as a run's sampler and reward make it. */
+  static ScoredGeneration.Scored group(
+      Job job, Noise.Kind kind, long index, LoadedGenerator sampler, RewardModel reward) {
     int particles = job.sampler().particlesPerContext();
-    int width = sampler.generator().noiseSize();
-    Noise noise =
-        new Noise(
-            NoiseSource.key(job.seed(), "sampler-0", 0),
-            index,
-            NoiseSource.kind(job.sampler().noise(), width));
-    float[] normals = NoiseSource.normals(noise, particles, width);
+    Noise noise = new Noise(NoiseSource.key(job.seed(), "sampler-0", 0), index, kind);
+    float[] normals = NoiseSource.normals(noise, particles, sampler.generator().noiseSize());
     float[] x = sampler.sample(normals, new float[0]);
     RewardModel.Rewards scored =
         reward.evaluate(new RewardModel.Block(1, particles, 2, x, new float[0], noise));

@@ -29,16 +29,16 @@ public final class ReferencePool implements AutoCloseable {
    * An empty pool.
    *
    * @param reference the frozen generator; closed with the pool
-   * @param noise how the samples of a block go together, where their noise is of few numbers
+   * @param noise how the samples of a block go together
    * @param seed of all draws
    * @param size samples in the full pool; of quasi-random noise whole blocks of them count
    * @param block samples that a draw adds, at most
    */
   public ReferencePool(
       LoadedGenerator reference, Noise.Kind noise, long seed, int size, int block) {
-    this.kind = NoiseSource.kind(noise, reference.generator().noiseSize());
+    requireBlock(noise, size, block);
+    this.kind = noise;
     this.reference = reference;
-    requireBlock(kind, size, block);
     this.key = NoiseSource.key(seed, "reference-pool", 0);
     this.d = reference.generator().sampleSize();
     this.size = size;

@@ -131,8 +131,7 @@ final class GroupMaker implements AutoCloseable {
   }
 
   private Noise noise(long counter) {
-    return new Noise(
-        noiseKey, counter, NoiseSource.kind(settings.noise(), generator.generator().noiseSize()));
+    return new Noise(noiseKey, counter, settings.noise());
   }
 
   private Generation group(long counter, ContextSource.Contexts drawn, float[] samples) {

@@ -11,7 +11,7 @@ import org.favstream.protocol.Noise;
  * @param count samplers a node
  * @param contextsPerGroup contexts a group
  * @param particlesPerContext particles a context
- * @param noise how the noise of a group's samples goes together, where it is of few numbers
+ * @param noise how the noise of a group's samples goes together
  * @param device where they compute
  */
 public record SamplerSettings(

@@ -61,26 +61,22 @@ public final class NoiseSource {
    *
    * <p>Where it is quasi-random, sample i of all has point i of a sequence of low discrepancy,
    * shifted by a number a coordinate that is drawn for the group (Cranley and Patterson 1976). So
-   * each sample by itself has the noise that it has otherwise, means over groups are the same, and
-   * the mean over one group varies the less the smoother what is averaged (randomised quasi-Monte
-   * Carlo; L'Ecuyer and Lemieux 2002). A stretch of a group's samples, such as those of one
-   * context, is even too.
+   * each sample by itself has the noise that it has otherwise, and the mean over one group varies
+   * the less the smoother what is averaged (randomised quasi-Monte Carlo; L'Ecuyer and Lemieux
+   * 2002). A stretch of a group's samples, such as those of one context, is even too. Noise of more
+   * than 16 normals a sample is independent of either kind: so many coordinates are not even
+   * together.
    *
    * @param noise key, the group's place in the sequence, and how its samples go together
    * @param samples how many
-   * @param size normals a sample; at most 16 where they are quasi-random
+   * @param size normals a sample
    * @return {@code (samples, size)}, row-major
    */
   public static float[] normals(Noise noise, int samples, int size) {
-    if (noise.kind() == Noise.Kind.INDEPENDENT) {
+    if (noise.kind() == Noise.Kind.INDEPENDENT || size > Kronecker.MOST_DIMENSIONS) {
       return normals(noise, samples * size);
     }
-    if (size > Kronecker.MOST_DIMENSIONS) {
-      throw new IllegalArgumentException(
-          "quasi-random noise: got %d normals a sample, expected at most %d"
-              .formatted(size, Kronecker.MOST_DIMENSIONS));
-    }
-    int[] shifts = new int[Kronecker.MOST_DIMENSIONS];
+    int[] shifts = new int[size];
     int[] words = new int[4];
     for (int j = 0; j < size; j++) {
       if ((j & 3) == 0) {
@@ -95,15 +91,6 @@ public final class NoiseSource {
       }
     }
     return normals;
-  }
-
-  /**
-   * What a wish comes to: noise of many numbers a sample is independent, whatever is wished.
-   *
-   * @param size normals a sample
-   */
-  public static Noise.Kind kind(Noise.Kind wanted, int size) {
-    return size > Kronecker.MOST_DIMENSIONS ? Noise.Kind.INDEPENDENT : wanted;
   }
 
   /**
