@@ -40,9 +40,10 @@ class GoldAlarmIT {
   private static final int PARTICLES = 32;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Gold is what the run begins with. */
+  /** Gold is what the run begins with; a large beta, so that a reward shows within a few steps. */
   private static final Job JOB =
       TestLoop.job(
+          "learner.beta=8",
           "watch.gold={kind=eight-gaussians}",
           "watch.samples=256",
           "watch.patience=2",

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.LoadedGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures, at pinned weights, the active reward, a held-out gold reward that nobody is trained on
@@ -27,6 +28,12 @@ public final class GoldWatch implements AutoCloseable {
 
   /** The metric: standard deviation of the gold reward over particles. */
   static final String GOLD_STD = "watch.goldStd";
+
+  /**
+   * The metric, of the first reading under an activation alone: what its reward says of the
+   * particles of the reading before it, so that a fall that begins at once has a beginning.
+   */
+  static final String PROXY_BEFORE = "watch.proxyBefore";
 
   /** The metric: root mean square way of a particle from where the reference puts it. */
   public static final String DISTANCE = "watch.referenceDistance";
@@ -64,6 +71,8 @@ public final class GoldWatch implements AutoCloseable {
   private final RewardModel gold;
   private final SameDraw draw;
   private final float[] reference;
+  private long lastActivation = -1;
+  private RewardModel.@Nullable Block lastParticles;
 
   /**
    * A watch over a generator, which takes over the gold reward.
@@ -92,12 +101,22 @@ public final class GoldWatch implements AutoCloseable {
     RewardModel.Block block = draw.by(generator);
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put(ACTIVATION, (double) activation);
-    metrics.put(PROXY, mean(active.evaluate(block).requireUsable(block).values()));
+    metrics.put(PROXY, mean(active, block));
+    RewardModel.Block before = lastParticles;
+    if (before != null && activation != lastActivation) {
+      metrics.put(PROXY_BEFORE, mean(active, before));
+    }
     float[] golden = gold.evaluate(block).requireUsable(block).values();
     metrics.put(GOLD, mean(golden));
     metrics.put(GOLD_STD, standardDeviation(golden));
     metrics.put(DISTANCE, distance(block));
+    lastActivation = activation;
+    lastParticles = block;
     return metrics;
+  }
+
+  private static double mean(RewardModel reward, RewardModel.Block block) {
+    return mean(reward.evaluate(block).requireUsable(block).values());
   }
 
   private static double mean(float[] values) {

@@ -10,13 +10,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells when a generator exploits its reward: the gold reward has fallen from its best, in several
  * readings in a row, while the active reward is higher than it was at that best. Readings of one
- * activation are compared with each other alone. It tells once an activation.
+ * activation are compared with each other, and with the last one before it, of which the new reward
+ * was asked as well: else a fall that is over by the first reading would not be seen. It tells once
+ * an activation.
  */
 public final class OverOptimisation {
-  private record Reading(long version, double proxy, double gold, double goldStd) {}
+  private record Reading(long version, double proxy, double gold, double goldStd) {
+    Reading with(double otherProxy) {
+      return new Reading(version, otherProxy, gold, goldStd);
+    }
+  }
 
   private final GoldWatch.Settings settings;
   private long activation = -1;
+  private @Nullable Reading last;
   private @Nullable Reading best;
   private int worse;
   private boolean told;
@@ -40,13 +47,16 @@ public final class OverOptimisation {
     if (number == null || proxy == null || gold == null || goldStd == null) {
       return Optional.empty();
     }
+    Reading before = last;
+    Reading now = new Reading(evaluation.version(), proxy, gold, goldStd);
+    last = now;
     if (number.longValue() != activation) {
       activation = number.longValue();
-      best = null;
+      Double proxyBefore = metrics.get(GoldWatch.PROXY_BEFORE);
+      best = before == null || proxyBefore == null ? null : before.with(proxyBefore);
       worse = 0;
       told = false;
     }
-    Reading now = new Reading(evaluation.version(), proxy, gold, goldStd);
     Reading top = best;
     if (top == null || now.gold() > top.gold()) {
       best = now;

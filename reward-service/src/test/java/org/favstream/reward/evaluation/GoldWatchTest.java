@@ -59,6 +59,25 @@ class GoldWatchTest {
     }
   }
 
+  @Test
+  void shouldAskTheNewRewardOfTheParticlesBeforeItOnce() throws WeightsException {
+    Generator generator = SETTINGS.create();
+    try (LoadedGenerator reference =
+            new LoadedGenerator(generator, weights(generator, 0), Device.cpu());
+        LoadedGenerator moved =
+            new LoadedGenerator(SETTINGS.create(), weights(generator, 3), Device.cpu());
+        GoldWatch watch =
+            new GoldWatch(block -> column(block, 1, 1), ContextSource.none(), reference, 64, 5)) {
+      Map<String, Double> first = watch.measure(reference, block -> column(block, 1, 1), 0);
+      Map<String, Double> begun = watch.measure(moved, block -> column(block, 1, -2), 1);
+      Map<String, Double> next = watch.measure(moved, block -> column(block, 1, -2), 1);
+      assertThat(first).doesNotContainKey("watch.proxyBefore");
+      assertThat(begun.get("watch.proxyBefore"))
+          .isCloseTo(-2 * first.getOrDefault("watch.proxy", Double.NaN), within(1e-5));
+      assertThat(next).doesNotContainKey("watch.proxyBefore");
+    }
+  }
+
   private static double rise(Map<String, Double> before, Map<String, Double> after, String name) {
     return after.getOrDefault(name, Double.NaN) - before.getOrDefault(name, Double.NaN);
   }

@@ -3,6 +3,7 @@ package org.favstream.reward.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.favstream.protocol.Evaluation;
@@ -14,20 +15,22 @@ class OverOptimisationTest {
   private long version;
 
   private Optional<String> reads(long activation, double proxy, double gold) {
-    return watch.on(
-        new Evaluation(
-            "run",
-            ++version,
-            10 * version,
-            Map.of(
-                "watch.activation",
-                (double) activation,
-                "watch.proxy",
-                proxy,
-                "watch.gold",
-                gold,
-                "watch.goldStd",
-                1.0)));
+    return reads(activation, proxy, gold, Map.of());
+  }
+
+  /** The first reading under an activation, with what its reward says of the one before. */
+  private Optional<String> begins(long activation, double before, double proxy, double gold) {
+    return reads(activation, proxy, gold, Map.of("watch.proxyBefore", before));
+  }
+
+  private Optional<String> reads(
+      long activation, double proxy, double gold, Map<String, Double> more) {
+    Map<String, Double> metrics = new HashMap<>(more);
+    metrics.put("watch.activation", (double) activation);
+    metrics.put("watch.proxy", proxy);
+    metrics.put("watch.gold", gold);
+    metrics.put("watch.goldStd", 1.0);
+    return watch.on(new Evaluation("run", ++version, 10 * version, metrics));
   }
 
   @Test
@@ -74,6 +77,30 @@ class OverOptimisationTest {
     assertThat(reads(1, 8, 0.9)).isEmpty();
     assertThat(reads(1, 8, 0.4)).isEmpty();
     assertThat(reads(1, 8, 0.4)).isPresent();
+  }
+
+  @Test
+  void shouldTellOfAFallThatIsOverByTheFirstReading() {
+    assertThat(reads(0, 1, 2)).isEmpty();
+    assertThat(begins(1, 5, 9, 1)).isEmpty();
+    assertThat(reads(1, 9, 1))
+        .contains(
+            "the gold reward fell from 2.0000 at version 1 to 1.0000 at version 3, while the active reward rose from 5.0000 to 9.0000");
+  }
+
+  @Test
+  void shouldSayNothingWhereTheNewRewardFellTooSinceTheReadingBefore() {
+    assertThat(reads(0, 1, 2)).isEmpty();
+    assertThat(begins(1, 9, 8, 1)).isEmpty();
+    assertThat(reads(1, 8, 1)).isEmpty();
+  }
+
+  @Test
+  void shouldNotCompareWithTheReadingBeforeWhereTheNewRewardWasNotAsked() {
+    assertThat(reads(0, 1, 2)).isEmpty();
+    assertThat(reads(1, 9, 1)).isEmpty();
+    assertThat(reads(1, 9, 1)).isEmpty();
+    assertThat(reads(1, 9, 1)).isEmpty();
   }
 
   @Test
