@@ -148,6 +148,7 @@ class CommandLineTest {
         "learner.anchor=middle, 'middle'",
         "learner.bandwidth=scot, 'scot'",
         "learner.floor-mode=never, 'never'",
+        "learner.density-exponent=1.5, density-exponent",
         "learner.trust-radius=-1, trust-radius",
         "learner.learning-rate.base=0, learning-rate",
         "learner.clip-norm=-1, clip-norm",

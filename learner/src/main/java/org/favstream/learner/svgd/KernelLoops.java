@@ -91,6 +91,17 @@ final class KernelLoops {
     }
   }
 
+  /** Adds the sums over the others of each row's kernels to {@code masses}. */
+  static void addRows(float[] kernels, int count, float[] masses, int mass) {
+    for (int half = 0; half < TILE; half += WIDTH) {
+      FloatVector sum = FloatVector.zero(FLOATS);
+      for (int i = half; i < count * TILE; i += TILE) {
+        sum = sum.add(load(kernels, i));
+      }
+      load(masses, mass + half).add(sum).intoArray(masses, mass + half);
+    }
+  }
+
   /** Adds {@code factor · block} to a tile's sums. */
   static void addScaled(float[] sums, int from, int length, float factor, float[] block) {
     for (int i = 0; i < length; i += WIDTH) {

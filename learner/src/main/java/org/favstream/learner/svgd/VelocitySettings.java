@@ -14,13 +14,17 @@ import java.util.List;
  * @param floorMode what becomes of the prior score far from all references
  * @param repulsion factor of the repulsion between particles: 1 is SVGD; 0.5 reproduces the
  *     reference code for images
+ * @param densityExponent a, in 0..1: the velocity is divided by {@code ρ_i^a}, {@code ρ_i = (1/n)
+ *     Σ_j k(x_j, x_i)} the density of the particles by the Stein kernel; 0 is SVGD. See {@link
+ *     org.favstream.learner.svgd}
  */
 public record VelocitySettings(
     double beta,
     List<Double> kdeBandwidths,
     List<Double> steinBandwidths,
     FloorMode floorMode,
-    double repulsion) {
+    double repulsion,
+    double densityExponent) {
 
   public VelocitySettings {
     kdeBandwidths = List.copyOf(kdeBandwidths);
@@ -33,6 +37,20 @@ public record VelocitySettings(
     if (!(repulsion >= 0) || !Double.isFinite(repulsion)) {
       throw new IllegalArgumentException("repulsion must be at least 0, got " + repulsion);
     }
+    if (!(densityExponent >= 0 && densityExponent <= 1)) {
+      throw new IllegalArgumentException(
+          "density-exponent must be between 0 and 1, got " + densityExponent);
+    }
+  }
+
+  /** SVGD: nothing is divided by the density. */
+  public VelocitySettings(
+      double beta,
+      List<Double> kdeBandwidths,
+      List<Double> steinBandwidths,
+      FloorMode floorMode,
+      double repulsion) {
+    this(beta, kdeBandwidths, steinBandwidths, floorMode, repulsion, 0);
   }
 
   /** The exact velocity, with one bandwidth for both kernels. */
@@ -42,12 +60,14 @@ public record VelocitySettings(
 
   /** The same with one other bandwidth for both kernels, as {@link ScottBandwidth} gives it. */
   public VelocitySettings withBandwidth(double bandwidth) {
-    return new VelocitySettings(beta, List.of(bandwidth), List.of(bandwidth), floorMode, repulsion);
+    List<Double> both = List.of(bandwidth);
+    return new VelocitySettings(beta, both, both, floorMode, repulsion, densityExponent);
   }
 
   /** The same with another β. */
   public VelocitySettings withBeta(double other) {
-    return new VelocitySettings(other, kdeBandwidths, steinBandwidths, floorMode, repulsion);
+    return new VelocitySettings(
+        other, kdeBandwidths, steinBandwidths, floorMode, repulsion, densityExponent);
   }
 
   private static void requireBandwidths(String name, List<Double> bandwidths) {

@@ -19,16 +19,21 @@ final class ScalarVelocity {
     double[] velocities = new double[scores.length];
     for (int i = 0; i < block.rows(); i++) {
       int first = i / n * n;
+      double density = 0;
       for (int j = first; j < first + n; j++) {
         double squared = squared(block.particles(), i, block.particles(), j, d);
         for (double sigma : settings.steinBandwidths()) {
           double kernel = Math.exp(-squared / sigma);
+          density += kernel / n;
           for (int q = 0; q < d; q++) {
             double apart = (double) block.particles()[i * d + q] - block.particles()[j * d + q];
             velocities[i * d + q] +=
                 kernel * (scores[j * d + q] + settings.repulsion() * 2 / sigma * apart) / n;
           }
         }
+      }
+      for (int q = 0; q < d; q++) {
+        velocities[i * d + q] /= Math.pow(density, settings.densityExponent());
       }
     }
     return velocities;

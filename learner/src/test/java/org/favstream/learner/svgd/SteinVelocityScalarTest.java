@@ -28,7 +28,8 @@ class SteinVelocityScalarTest {
               bandwidths(random, d),
               bandwidths(random, d),
               FloorMode.NONE,
-              random.nextBoolean() ? 1 : 0.5);
+              random.nextBoolean() ? 1 : 0.5,
+              random.nextInt(3) / 2.0);
       assertAgrees(settings, Velocities.block(random, contexts, n, m, d), 1e-5);
     }
   }
@@ -42,7 +43,13 @@ class SteinVelocityScalarTest {
           Velocities.block(
               random, 1 + random.nextInt(3), 1 + random.nextInt(10), 1 + random.nextInt(140), d);
       VelocitySettings settings =
-          new VelocitySettings(2, bandwidths(random, d), bandwidths(random, d), FloorMode.NONE, 1);
+          new VelocitySettings(
+              2,
+              bandwidths(random, d),
+              bandwidths(random, d),
+              FloorMode.NONE,
+              1,
+              random.nextInt(3) / 2.0);
       assertAgrees(settings, block, 1e-5);
     }
   }
@@ -75,6 +82,27 @@ class SteinVelocityScalarTest {
     Random random = new Random(7);
     ParticleBlock block = Velocities.block(random, 1, 700, 3000, 2);
     assertAgrees(VelocitySettings.of(1, 0.05), block, 1e-5);
+  }
+
+  @Test
+  void shouldAgreeWithTheFormulasWhenParticlesAreAlone() {
+    // Most of them have no other within the kernel's reach: the density is the particle's own 1/n.
+    Random random = new Random(13);
+    ParticleBlock block =
+        new ParticleBlock(
+            1,
+            90,
+            200,
+            3,
+            Velocities.normal(random, 90 * 3, 30, 0),
+            Velocities.normal(random, 200 * 3, 30, 0),
+            Velocities.normal(random, 90 * 3, 1, 0));
+    for (double exponent : new double[] {0, 0.5, 1}) {
+      assertAgrees(
+          new VelocitySettings(1, List.of(9.0), List.of(1.0), FloorMode.NONE, 1, exponent),
+          block,
+          1e-5);
+    }
   }
 
   @Test

@@ -29,6 +29,24 @@ class VelocitySettingsTest {
     assertThatThrownBy(
             () -> new VelocitySettings(1, List.of(1.0), List.of(1.0), FloorMode.NONE, -0.5))
         .hasMessageContaining("repulsion");
+    for (double exponent : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertThatThrownBy(
+              () ->
+                  new VelocitySettings(1, List.of(1.0), List.of(1.0), FloorMode.NONE, 1, exponent))
+          .hasMessageContaining("density-exponent");
+    }
+  }
+
+  @Test
+  void shouldKeepTheOthersWhereOneIsAnother() {
+    VelocitySettings settings =
+        new VelocitySettings(1, List.of(1.0), List.of(2.0), FloorMode.ORIGIN, 0.5, 0.25);
+    assertThat(settings.withBeta(3))
+        .isEqualTo(
+            new VelocitySettings(3, List.of(1.0), List.of(2.0), FloorMode.ORIGIN, 0.5, 0.25));
+    assertThat(settings.withBandwidth(4))
+        .isEqualTo(
+            new VelocitySettings(1, List.of(4.0), List.of(4.0), FloorMode.ORIGIN, 0.5, 0.25));
   }
 
   @Test
