@@ -27,6 +27,9 @@ final class Bounds {
     atLeast(job, "learner.checkpoints-kept", 2); // the newest may be broken
     atLeast(job, "reference.pool", 0);
     atLeast(job, "reference.per-step", 1);
+    if (!job.getBoolean("learner.own-term") && job.getInt("sampler.particles-per-context") < 2) {
+      throw bad(job, "sampler.particles-per-context", "at least 2, as learner.own-term is false");
+    }
     atLeast(job, "reward.workers", 1);
     atLeast(job, "environment.copies", 1);
     atLeast(job, "dataset.episodes", 1);

@@ -135,6 +135,21 @@ class CommandLineTest {
         .requireRefused(2, "reference.pool: got 100, expected at least reference.per-step, 2048");
   }
 
+  @Test
+  void shouldRefuseParticlesWithoutOthersThatDoNotCountThemselves() {
+    Cli.run(
+            "run",
+            "eight-gaussians",
+            "--set",
+            "learner.own-term=false",
+            "--set",
+            "sampler.particles-per-context=1")
+        .requireRefused(
+            2,
+            "sampler.particles-per-context",
+            "got '1', expected at least 2, as learner.own-term is false");
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',

@@ -10,7 +10,8 @@ import java.util.List;
 /**
  * The velocities {@code φ_i = (1/n) Σ_j Σ_t k_t(x_j, x_i) (s_j + (2/σ_t) (x_i - x_j))}: the
  * particles' scores mixed by the kernel, less the pull of the particles on each other. Where it is
- * asked for, divided by a power of the particles' density {@code (1/n) Σ_j Σ_t k_t(x_j, x_i)}.
+ * asked for, without the particle itself among the j, and divided by a power of the particles'
+ * density {@code (1/n) max(1, Σ_j Σ_t k_t(x_j, x_i))}.
  */
 final class VelocityPass {
   private final Workspace workspace;
@@ -68,11 +69,26 @@ final class VelocityPass {
       }
       if (divided) {
         for (int row = 0; row < rowCount; row++) {
-          double density = masses[row] / (double) n;
+          double neighbours = settings.ownTerm() ? masses[row] : masses[row] - scales.count();
+          double density = Math.max(1, neighbours) / n;
           shares[row] = (float) (StrictMath.pow(density, -settings.densityExponent()) / n);
         }
       }
       workspace.unload(shares, velocities, first + start, rowCount);
+      if (!settings.ownTerm()) {
+        takeOwnOff(scores, first + start, rowCount, block.dimensions(), velocities);
+      }
+    }
+  }
+
+  /** Takes off what particles add to their own velocities: each scale's kernel is 1 there. */
+  private void takeOwnOff(float[] scores, int first, int count, int d, float[] velocities) {
+    for (int row = 0; row < count; row++) {
+      float own = shares[row] * scales.count();
+      int end = (first + row + 1) * d;
+      for (int at = (first + row) * d; at < end; at++) {
+        velocities[at] -= own * scores[at];
+      }
     }
   }
 

@@ -15,8 +15,10 @@ import java.util.List;
  * @param repulsion factor of the repulsion between particles: 1 is SVGD; 0.5 reproduces the
  *     reference code for images
  * @param densityExponent a, in 0..1: the velocity is divided by {@code ρ_i^a}, {@code ρ_i = (1/n)
- *     Σ_j k(x_j, x_i)} the density of the particles by the Stein kernel; 0 is SVGD. See {@link
- *     org.favstream.learner.svgd}
+ *     max(1, Σ_j k(x_j, x_i))} the density of the particles by the Stein kernel; 0 is SVGD. See
+ *     {@link org.favstream.learner.svgd}
+ * @param ownTerm whether a particle counts among those that move it, and in its density; SVGD has
+ *     it so. Without it a particle that is alone stays where it is
  */
 public record VelocitySettings(
     double beta,
@@ -24,7 +26,8 @@ public record VelocitySettings(
     List<Double> steinBandwidths,
     FloorMode floorMode,
     double repulsion,
-    double densityExponent) {
+    double densityExponent,
+    boolean ownTerm) {
 
   public VelocitySettings {
     kdeBandwidths = List.copyOf(kdeBandwidths);
@@ -43,14 +46,14 @@ public record VelocitySettings(
     }
   }
 
-  /** SVGD: nothing is divided by the density. */
+  /** SVGD: nothing is divided by the density, and a particle counts itself. */
   public VelocitySettings(
       double beta,
       List<Double> kdeBandwidths,
       List<Double> steinBandwidths,
       FloorMode floorMode,
       double repulsion) {
-    this(beta, kdeBandwidths, steinBandwidths, floorMode, repulsion, 0);
+    this(beta, kdeBandwidths, steinBandwidths, floorMode, repulsion, 0, true);
   }
 
   /** The exact velocity, with one bandwidth for both kernels. */
@@ -61,13 +64,13 @@ public record VelocitySettings(
   /** The same with one other bandwidth for both kernels, as {@link ScottBandwidth} gives it. */
   public VelocitySettings withBandwidth(double bandwidth) {
     List<Double> both = List.of(bandwidth);
-    return new VelocitySettings(beta, both, both, floorMode, repulsion, densityExponent);
+    return new VelocitySettings(beta, both, both, floorMode, repulsion, densityExponent, ownTerm);
   }
 
   /** The same with another β. */
   public VelocitySettings withBeta(double other) {
     return new VelocitySettings(
-        other, kdeBandwidths, steinBandwidths, floorMode, repulsion, densityExponent);
+        other, kdeBandwidths, steinBandwidths, floorMode, repulsion, densityExponent, ownTerm);
   }
 
   private static void requireBandwidths(String name, List<Double> bandwidths) {

@@ -14,12 +14,12 @@
  *   <li>total score {@code s = ∇ log p̂ + β ∇r};
  *   <li>Stein velocity {@code φ_i = (1/n) Σ_j [k(x_j, x_i) s_j + ∇_{x_j} k(x_j, x_i)]}, {@code k(x,
  *       x') = Σ_t exp(-‖x - x'‖²/σ'_t)}.
- *   <li>where {@code a > 0} is set, which FAV has not: {@code φ_i / ρ_i^a}, {@code ρ_i = (1/n) Σ_j
- *       k(x_j, x_i)}. {@code φ} is about {@code ρ (s - ∇ log ρ)}, so with {@code a = 0} rare
- *       particles, as those between two modes, hardly count in a regression; with {@code a = 1} it
- *       is the mean of {@code s} over a particle's neighbours less the gradient of the density's
- *       logarithm: the velocity of the Wasserstein gradient flow, smoothed (Liu and others 2019,
- *       arXiv 1807.01750).
+ *   <li>what FAV has not: {@code φ_i / ρ_i^a}, {@code ρ_i = (1/n) max(1, Σ_j k(x_j, x_i))}, and
+ *       both sums without {@code j = i}. {@code φ} is about {@code ρ (s - ∇ log ρ)}, so with {@code
+ *       a = 0} rare particles, as those between two modes, hardly count in a regression; with
+ *       {@code a = 1} it is the mean of {@code s} over a particle's neighbours less the gradient of
+ *       the density's logarithm: the velocity of the Wasserstein gradient flow, smoothed (Liu and
+ *       others 2019, arXiv 1807.01750).
  * </ol>
  *
  * <p>Source: "Aligning Few-Step Generative Models by Amortizing Sample-based Variational Inference"

@@ -21,6 +21,9 @@ final class ScalarVelocity {
       int first = i / n * n;
       double density = 0;
       for (int j = first; j < first + n; j++) {
+        if (j == i && !settings.ownTerm()) {
+          continue;
+        }
         double squared = squared(block.particles(), i, block.particles(), j, d);
         for (double sigma : settings.steinBandwidths()) {
           double kernel = Math.exp(-squared / sigma);
@@ -33,7 +36,7 @@ final class ScalarVelocity {
         }
       }
       for (int q = 0; q < d; q++) {
-        velocities[i * d + q] /= Math.pow(density, settings.densityExponent());
+        velocities[i * d + q] /= Math.pow(Math.max(1.0 / n, density), settings.densityExponent());
       }
     }
     return velocities;

@@ -29,7 +29,8 @@ class SteinVelocityScalarTest {
               bandwidths(random, d),
               FloorMode.NONE,
               random.nextBoolean() ? 1 : 0.5,
-              random.nextInt(3) / 2.0);
+              random.nextInt(3) / 2.0,
+              random.nextBoolean());
       assertAgrees(settings, Velocities.block(random, contexts, n, m, d), 1e-5);
     }
   }
@@ -49,7 +50,8 @@ class SteinVelocityScalarTest {
               bandwidths(random, d),
               FloorMode.NONE,
               1,
-              random.nextInt(3) / 2.0);
+              random.nextInt(3) / 2.0,
+              random.nextBoolean());
       assertAgrees(settings, block, 1e-5);
     }
   }
@@ -98,11 +100,22 @@ class SteinVelocityScalarTest {
             Velocities.normal(random, 200 * 3, 30, 0),
             Velocities.normal(random, 90 * 3, 1, 0));
     for (double exponent : new double[] {0, 0.5, 1}) {
-      assertAgrees(
-          new VelocitySettings(1, List.of(9.0), List.of(1.0), FloorMode.NONE, 1, exponent),
-          block,
-          1e-5);
+      for (boolean own : new boolean[] {true, false}) {
+        assertAgrees(
+            new VelocitySettings(1, List.of(9.0), List.of(1.0), FloorMode.NONE, 1, exponent, own),
+            block,
+            1e-5);
+      }
     }
+  }
+
+  @Test
+  void shouldStayWhereAParticleIsAloneAndDoesNotCountItself() {
+    ParticleBlock block =
+        new ParticleBlock(1, 2, 1, 1, new float[] {0, 1000}, new float[] {5}, new float[] {7, 7});
+    VelocitySettings settings =
+        new VelocitySettings(1, List.of(1.0), List.of(1.0, 3.0), FloorMode.NONE, 1, 1, false);
+    Velocities.assertClose(Velocities.of(settings, block), new double[2], 1e-6);
   }
 
   @Test

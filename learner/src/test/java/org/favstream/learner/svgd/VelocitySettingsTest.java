@@ -32,7 +32,8 @@ class VelocitySettingsTest {
     for (double exponent : new double[] {-0.1, 1.1, Double.NaN}) {
       assertThatThrownBy(
               () ->
-                  new VelocitySettings(1, List.of(1.0), List.of(1.0), FloorMode.NONE, 1, exponent))
+                  new VelocitySettings(
+                      1, List.of(1.0), List.of(1.0), FloorMode.NONE, 1, exponent, true))
           .hasMessageContaining("density-exponent");
     }
   }
@@ -40,13 +41,15 @@ class VelocitySettingsTest {
   @Test
   void shouldKeepTheOthersWhereOneIsAnother() {
     VelocitySettings settings =
-        new VelocitySettings(1, List.of(1.0), List.of(2.0), FloorMode.ORIGIN, 0.5, 0.25);
+        new VelocitySettings(1, List.of(1.0), List.of(2.0), FloorMode.ORIGIN, 0.5, 0.25, false);
     assertThat(settings.withBeta(3))
         .isEqualTo(
-            new VelocitySettings(3, List.of(1.0), List.of(2.0), FloorMode.ORIGIN, 0.5, 0.25));
+            new VelocitySettings(
+                3, List.of(1.0), List.of(2.0), FloorMode.ORIGIN, 0.5, 0.25, false));
     assertThat(settings.withBandwidth(4))
         .isEqualTo(
-            new VelocitySettings(1, List.of(4.0), List.of(4.0), FloorMode.ORIGIN, 0.5, 0.25));
+            new VelocitySettings(
+                1, List.of(4.0), List.of(4.0), FloorMode.ORIGIN, 0.5, 0.25, false));
   }
 
   @Test
