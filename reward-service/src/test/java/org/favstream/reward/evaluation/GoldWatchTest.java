@@ -33,19 +33,19 @@ class GoldWatchTest {
     return new RewardModel.Rewards(values, new float[block.rows() * 2]);
   }
 
-  private static Weights weights(Generator generator, float shift) throws WeightsException {
+  /** A generator whose samples' second number is greater by so much. */
+  private static LoadedGenerator shifted(float by) throws WeightsException {
+    Generator generator = SETTINGS.create();
     float[] parameters = generator.initialParameters(7);
-    parameters[parameters.length - 1] += shift; // the second number's bias
-    return new Weights(generator.layout().tensors(), parameters);
+    parameters[parameters.length - 1] += by; // the second number's bias
+    return new LoadedGenerator(
+        generator, new Weights(generator.layout().tensors(), parameters), Device.cpu());
   }
 
   @Test
   void shouldMeasureBothRewardsAndTheWayFromTheReference() throws WeightsException {
-    Generator generator = SETTINGS.create();
-    try (LoadedGenerator reference =
-            new LoadedGenerator(generator, weights(generator, 0), Device.cpu());
-        LoadedGenerator moved =
-            new LoadedGenerator(SETTINGS.create(), weights(generator, 3), Device.cpu());
+    try (LoadedGenerator reference = shifted(0);
+        LoadedGenerator moved = shifted(3);
         GoldWatch watch =
             new GoldWatch(block -> column(block, 1, 1), ContextSource.none(), reference, 64, 5)) {
       Map<String, Double> before = watch.measure(reference, block -> column(block, 1, -2), 0);
@@ -61,11 +61,8 @@ class GoldWatchTest {
 
   @Test
   void shouldAskTheNewRewardOfTheParticlesBeforeItOnce() throws WeightsException {
-    Generator generator = SETTINGS.create();
-    try (LoadedGenerator reference =
-            new LoadedGenerator(generator, weights(generator, 0), Device.cpu());
-        LoadedGenerator moved =
-            new LoadedGenerator(SETTINGS.create(), weights(generator, 3), Device.cpu());
+    try (LoadedGenerator reference = shifted(0);
+        LoadedGenerator moved = shifted(3);
         GoldWatch watch =
             new GoldWatch(block -> column(block, 1, 1), ContextSource.none(), reference, 64, 5)) {
       Map<String, Double> first = watch.measure(reference, block -> column(block, 1, 1), 0);
@@ -84,9 +81,7 @@ class GoldWatchTest {
 
   @Test
   void shouldRefuseARewardThatIsNotFinite() throws WeightsException {
-    Generator generator = SETTINGS.create();
-    try (LoadedGenerator reference =
-            new LoadedGenerator(generator, weights(generator, 0), Device.cpu());
+    try (LoadedGenerator reference = shifted(0);
         GoldWatch watch =
             new GoldWatch(
                 block -> column(block, 0, Float.NaN), ContextSource.none(), reference, 4, 5)) {
