@@ -15,7 +15,7 @@ export MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=268435456
 for _ in $(seq "${1:-3}"); do
   java --add-modules=jdk.incubator.vector -Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 \
     -Dai.djl.pytorch.num_interop_threads=1 -XX:+UseSerialGC -Xmx512m \
-    -cp "$here/target/benchmarks.jar:$here/target/lib/*" org.favstream.bench.LearnerStepTimer 300 \
+    -cp "$here/target/benchmarks.jar:$here/target/lib/*" org.favstream.bench.LearnerStepTimer 600 \
     2> >(grep -v 'incubator modules' >&2)
   for kernel in "" HASWELL SKYLAKEX; do
     env ${kernel:+OPENBLAS_CORETYPE=$kernel} "$here/pytorch/learner_step.py" --steps 60

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the TorchScript modules of all tests, with PyTorch 1.13 or newer; in this folder:
+"""Makes the TorchScript modules of all tests, and silu.pt of org.favstream.actors.engine, with PyTorch
+1.13 or newer; in this folder:
 
     python3 -c "f = 'make_modules.py'; exec(compile(open(f).read(), f, 'exec'))"
 
@@ -15,10 +16,17 @@ torch.manual_seed(0)
 ROOT = os.path.join("..", "..", "..", "..", "..")
 
 
-def save(module, place, name):
-    folder = os.path.join(ROOT, place, "src", "test", "resources", "torchscript")
+def save(module, place, name, resources="test/resources/torchscript"):
+    folder = os.path.join(ROOT, place, "src", resources)
     os.makedirs(folder, exist_ok=True)
     torch.jit.script(module).save(os.path.join(folder, name + ".pt"))
+
+
+class Silu(nn.Module):
+    """The engine's own SiLU, which DJL does not call."""
+
+    def forward(self, x):
+        return torch.ops.aten.silu(x)
 
 
 class Parts(nn.Module):
@@ -208,6 +216,8 @@ class EightGaussiansReward(nn.Module):
         distances = ((particles.unsqueeze(1) - self.centres) ** 2).sum(2)
         return torch.log(torch.clamp((torch.softmax(-distances, 1) * self.heights).sum(1), min=1e-10))
 
+
+save(Silu(), "actors", "silu", "main/resources/org/favstream/actors/engine")
 
 save(Parts(), "actors", "parts")
 save(Picky(), "actors", "picky")

@@ -34,20 +34,20 @@ import org.favstream.sampler.noise.NoiseSource;
  * One whole learner step of the toy as the learner takes it: noise from its counter, forward pass,
  * references from the pool, velocity, backward pass, Adam. MLP 2 → 3 × 256 SiLU → 2, 2048
  * particles, 2048 references. Prints the CPU time of the process a step, the JVM's own threads
- * included: the median of blocks of ten steps. The same step in PyTorch is {@code
+ * included: the median of blocks of fifty steps. The same step in PyTorch is {@code
  * infra/bench/pytorch}; {@code infra/bench/learner_step.sh} runs both in turn.
  */
 public final class LearnerStepTimer {
   private static final int PARTICLES = 2048;
   private static final int POOL = 200_000;
   private static final int WARM_UP = 200;
-  private static final int BLOCK = 10;
+  private static final int BLOCK = 50; // the process's clock ticks in 10 ms
 
   private LearnerStepTimer() {}
 
   /** {@code LearnerStepTimer [STEPS]}. */
   public static void main(String[] args) throws WeightsException {
-    int steps = args.length > 0 ? Integer.parseInt(args[0]) : 300;
+    int steps = args.length > 0 ? Integer.parseInt(args[0]) : 600;
     Generator generator =
         new GeneratorSettings(GeneratorSettings.Family.DRIFT, 2, 0, 2, List.of(256, 256, 256), 1)
             .create();

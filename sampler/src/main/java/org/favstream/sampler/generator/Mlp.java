@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.favstream.actors.engine.ParameterLayout;
+import org.favstream.actors.engine.Silu;
 import org.favstream.protocol.Noise;
 import org.favstream.protocol.TensorSpec;
 import org.favstream.sampler.noise.NoiseSource;
@@ -30,8 +31,7 @@ public final class Mlp {
 
     NDArray of(NDArray x, NDList gainAndShift) {
       return switch (this) {
-        case SILU ->
-            x.mul(Activation.sigmoid(x)); // DJL's swish multiplies by a number: see Scalars
+        case SILU -> Silu.of(x);
         case GELU -> Activation.gelu(x);
         case GELU_NORM ->
             LayerNorm.layerNorm(
