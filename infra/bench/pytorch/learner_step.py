@@ -8,7 +8,8 @@ regression, Adam. It is written several ways, from the formulas as they stand to
 could be found to make PyTorch fast, and each is timed:
 
 velocity   plain     distances by broadcast differences, softmax, exp; every result a new tensor
-           product   distances and the repulsion by matrix products, as one would write it for speed
+           product   distances and the repulsion by matrix products, as one would write it for speed;
+                     signs and scales in their factors
            whole     logits by one product of augmented factors (no squared norm of the particle in
                      the softmax: it cancels), both sums of the Stein velocity by one product,
                      outputs preallocated
@@ -63,11 +64,12 @@ def plain_velocity(x, y, reward_gradients):
 
 
 def product_velocity(x, y, reward_gradients):
-    """The same by matrix products."""
-    norms = x.square().sum(1, keepdim=True)
-    logits = -(norms + y.square().sum(1) - 2 * x @ y.t()) / SIGMA
+    """The same by matrix products; signs and scales go into their factors, not over the matrices."""
+    u, w = x / math.sqrt(SIGMA), y / math.sqrt(SIGMA)
+    norms = u.square().sum(1, keepdim=True)
+    logits = torch.addmm(-w.square().sum(1), 2 * u, w.t()) - norms
     scores = 2 / SIGMA * (torch.softmax(logits, 1) @ y - x) + BETA * reward_gradients
-    kernel = torch.exp(-(norms + norms.t() - 2 * x @ x.t()) / SIGMA)
+    kernel = torch.exp(torch.addmm(-norms.t(), 2 * u, u.t()) - norms)
     repulsion = 2 / SIGMA * (kernel.sum(1, keepdim=True) * x - kernel @ x)
     return (kernel @ scores + repulsion) / len(x)
 

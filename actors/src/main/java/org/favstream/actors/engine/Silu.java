@@ -21,7 +21,8 @@ import java.util.Objects;
  * caches between two layers, so passes are what they cost.
  *
  * <p>DJL calls no {@code silu}, but every TorchScript module: here one of that operation alone. It
- * has no state, so all threads and devices share it.
+ * has no state, so all threads and devices share it (a {@link TorchScriptModule}, which has, is
+ * confined to one thread).
  */
 public final class Silu {
   private static final String RESOURCE = "silu.pt"; // see make_modules.py of the tests
