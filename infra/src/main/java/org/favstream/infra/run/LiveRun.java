@@ -13,11 +13,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.favstream.actors.runtime.Faults;
 
@@ -42,8 +42,13 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
   /** What is locked: beyond the text, for on some systems nobody reads what someone has locked. */
   private static final long MARK = 1L << 40;
 
-  /** The runs of this process: to close any channel on a file gives up all locks that it has. */
-  private static final Map<Path, LiveRun> OURS = new ConcurrentHashMap<>();
+  /**
+   * The runs of this process, and what is held to announce, to look and to end one: to close any
+   * channel on a file gives up all locks that the process has on it, and two locks of one process
+   * exclude each other, shared or not. So who finds no run of ours here must have closed the file
+   * before one can come.
+   */
+  private static final Map<Path, LiveRun> OURS = new HashMap<>();
 
   /**
    * The run that goes on in a folder now. One whose process was killed has left its file behind,
@@ -53,10 +58,13 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
    */
   public static Optional<LiveRun> read(Path folder) throws RunException {
     Path file = file(folder);
-    LiveRun own = OURS.get(file);
-    if (own != null) {
-      return Optional.of(own);
+    synchronized (OURS) {
+      LiveRun own = OURS.get(file);
+      return own != null ? Optional.of(own) : ofAnother(file);
     }
+  }
+
+  private static Optional<LiveRun> ofAnother(Path file) throws RunException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       JsonNode node = JSON.readTree(Channels.newInputStream(channel).readAllBytes());
       LiveRun found =
@@ -65,7 +73,9 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
               node.path("bootstrapServers").asText(),
               node.path("pid").asLong(),
               node.path("controlUrl").asText());
-      return isLocked(channel) ? Optional.of(found) : Optional.empty();
+      try (FileLock looked = channel.tryLock(MARK, 1, true)) {
+        return looked == null ? Optional.of(found) : Optional.empty();
+      }
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -75,13 +85,6 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
 
   private static Path file(Path folder) {
     return folder.toAbsolutePath().normalize().resolve(FILE);
-  }
-
-  /** One at a time: two locks of one process exclude each other, shared or not. */
-  private static synchronized boolean isLocked(FileChannel channel) throws IOException {
-    try (FileLock looked = channel.tryLock(MARK, 1, true)) {
-      return looked == null;
-    }
   }
 
   /**
@@ -129,16 +132,16 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
     try {
       Files.writeString(aside, node.toPrettyString() + "\n");
       FileChannel locked = FileChannel.open(aside, StandardOpenOption.WRITE);
-      // Before anyone finds the file: who looked at it from this process would take the lock away.
-      OURS.put(file, this);
-      try {
-        FileLock unused = locked.lock(MARK, 1, false); // until the channel is closed
-        Files.move(
-            aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (IOException | RuntimeException e) {
-        OURS.remove(file);
-        locked.close();
-        throw e;
+      synchronized (OURS) {
+        try {
+          FileLock unused = locked.lock(MARK, 1, false); // until the channel is closed
+          Files.move(
+              aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException | RuntimeException e) {
+          locked.close();
+          throw e;
+        }
+        OURS.put(file, this);
       }
       return new Announced(file, locked);
     } catch (IOException e) {
@@ -154,12 +157,14 @@ public record LiveRun(String run, String bootstrapServers, long pid, String cont
   public record Announced(Path file, FileChannel locked) implements AutoCloseable {
     @Override
     public void close() throws RunException {
-      try (locked) {
-        Files.deleteIfExists(file);
-      } catch (IOException e) {
-        throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
-      } finally {
-        OURS.remove(file);
+      synchronized (OURS) {
+        try (locked) {
+          Files.deleteIfExists(file);
+        } catch (IOException e) {
+          throw new RunException("%s: %s".formatted(file, Faults.describe(e)), e);
+        } finally {
+          OURS.remove(file);
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.infra.run;
 
+import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,13 +10,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,25 +119,30 @@ class LiveRunTest {
   @Test
   void shouldBeSeenFromTheSameProcessWhileItIsAnnounced() throws Exception {
     Path folder = folder("coming and going");
-    ExecutorService reader = Executors.newSingleThreadExecutor();
+    ExecutorService readers = Executors.newFixedThreadPool(4);
+    CountDownLatch seen = new CountDownLatch(1);
     AtomicBoolean over = new AtomicBoolean();
-    Future<Boolean> looked =
-        reader.submit(
-            () -> {
-              boolean seen = false;
-              while (!over.get()) {
-                seen |= LiveRun.read(folder).isPresent();
-              }
-              return seen;
-            });
+    Callable<Void> look =
+        () -> {
+          while (!over.get()) {
+            LiveRun.read(folder).ifPresent(run -> seen.countDown());
+          }
+          return null;
+        };
+    List<Future<Void>> looked = Stream.generate(() -> readers.submit(look)).limit(4).toList();
     for (int i = 0; i < 500; i++) {
       try (LiveRun.Announced announced = live("r-1").announce(folder)) {
         assertThat(announced.locked().isOpen()).isTrue();
       }
     }
+    try (LiveRun.Announced announced = live("r-1").announce(folder)) {
+      assertThat(seen.await(1, MINUTES)).describedAs("seen %s", announced.file()).isTrue();
+    }
     over.set(true);
-    assertThat(looked.get()).isTrue();
-    reader.shutdown();
+    for (Future<Void> one : looked) {
+      one.get();
+    }
+    readers.shutdown();
   }
 
   @Test
