@@ -2,6 +2,7 @@
 package org.favstream.infra.job;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.favstream.actors.runtime.NodeContext;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
 import org.favstream.reward.critic.TwinCritic;
+import org.favstream.reward.evaluation.EpisodeEvaluator;
 import org.favstream.reward.evaluation.GoldWatch;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.reward.node.ArtifactLog;
@@ -22,10 +24,14 @@ import org.favstream.reward.node.RegisteredRewards;
 import org.favstream.reward.node.RewardControl;
 import org.favstream.reward.node.RewardJob;
 import org.favstream.reward.node.RewardSource;
+import org.favstream.sampler.environment.RecordedStates;
 import org.favstream.sampler.generator.LoadedGenerator;
 
 /** What a job is aligned with: its own reward, those of its registry, and the gold one. */
 public final class JobRewards {
+  private static final String EPISODES = "episodes";
+  private static final String TORCHSCRIPT = "torchscript";
+
   private final Job job;
 
   JobRewards(Job job) {
@@ -36,10 +42,6 @@ public final class JobRewards {
     version();
     if (watchSettings().isPresent()) {
       gold();
-      if (job.isPolicy()) {
-        throw new ConfigurationException(
-            "watch.gold: a policy's states come by the log, and none can be drawn to watch it with");
-      }
     }
     if (!job.isPolicy()) {
       model();
@@ -78,11 +80,10 @@ public final class JobRewards {
    * @throws ConfigurationException where it cannot
    */
   public void makeOrRefuse() {
-    if (job.isPolicy()) {
-      return; // its critics come by the log
-    }
     try {
-      model().get().close();
+      if (!job.isPolicy()) { // whose critics come by the log
+        model().get().close();
+      }
     } catch (TorchScriptException e) {
       throw new ConfigurationException("reward.module: " + e.getMessage(), e);
     }
@@ -161,24 +162,57 @@ public final class JobRewards {
   }
 
   private GoldWatch watch(GoldWatch.Settings settings) {
+    long seed = seed();
+    if (job.isPolicy()) {
+      RecordedStates states = new RecordedStates(job.read(PolicyParts::offline));
+      return GoldWatch.ofPolicy(gold().get(), states, settings.samples(), seed);
+    }
     try (LoadedGenerator reference = job.reference()) {
-      return new GoldWatch(
-          gold().get(),
-          job.contexts(),
-          reference,
-          settings.samples(),
-          job.read(complete -> complete.getLong("evaluation.seed")));
+      return GoldWatch.of(gold().get(), job.contexts(), reference, settings.samples(), seed);
     }
   }
 
-  private Supplier<RewardModel> gold() {
+  private long seed() {
+    return job.read(complete -> complete.getLong("evaluation.seed"));
+  }
+
+  private Supplier<GoldWatch.Gold> gold() {
     Config keys = job.read(complete -> complete.getConfig("watch.gold"));
+    if (keys.hasPath("kind") && keys.getString("kind").equals(EPISODES)) {
+      return episodes(keys);
+    }
+    if (job.isPolicy() && !(keys.hasPath("kind") && keys.getString("kind").equals(TORCHSCRIPT))) {
+      throw new ConfigurationException(
+          "watch.gold: got %s, expected kind episodes or torchscript of a policy"
+              .formatted(keys.root().render(ConfigRenderOptions.concise())));
+    }
     try {
       Config gold = JobConfig.section("reward", keys).read(section -> section);
-      return job.read(complete -> Parts.rewardModel(complete.withValue("reward", gold.root())));
+      Supplier<RewardModel> model =
+          job.read(complete -> Parts.rewardModel(complete.withValue("reward", gold.root())));
+      return () -> GoldWatch.Gold.of(model.get());
     } catch (ConfigurationException e) {
       throw new ConfigurationException(
           "watch.gold, which has the keys of section reward: " + e.getMessage(), e);
     }
+  }
+
+  /** What a policy really gets. */
+  private Supplier<GoldWatch.Gold> episodes(Config keys) {
+    if (keys.root().size() > 1) {
+      throw new ConfigurationException(
+          "watch.gold: kind episodes has no other keys, got %s; how many is watch.episodes"
+              .formatted(keys.root().keySet()));
+    }
+    if (!job.isPolicy()) {
+      throw new ConfigurationException(
+          "watch.gold: got kind episodes, but only a policy has episodes: expected a reward");
+    }
+    return () -> {
+      int count = watchSettings().orElseThrow().episodes();
+      EpisodeEvaluator evaluator =
+          new EpisodeEvaluator(job.read(PolicyParts::environment), count, seed());
+      return (generator, block) -> evaluator.returns(generator);
+    };
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.kafka.TopicSetup;
@@ -51,6 +52,9 @@ public final class LocalRun {
   public record Options(Job job, Optional<String> bootstrapServers) {}
 
   private static final Duration TERMINATION = Duration.ofSeconds(20);
+
+  /** How long its topic may take to be read, where there is one. */
+  private static final Duration FIRST_CRITIC = Duration.ofSeconds(10);
 
   private final Options options;
   private final RunFolder folder;
@@ -274,11 +278,15 @@ public final class LocalRun {
 
   private Map<String, Double> watched(
       LoadedGenerator after, RewardTimeline.Activation active, ActiveReward reward) {
-    if (options.job().rewards().watch().isEmpty()) {
-      return Map.of();
+    Optional<Supplier<GoldWatch>> watched = options.job().rewards().watch();
+    if (watched.isEmpty() || !reward.await(FIRST_CRITIC)) {
+      return Map.of(); // nothing was watched, or the run ended before there was a critic
     }
-    try (GoldWatch watch = options.job().rewards().watch().get().get()) {
+    try (GoldWatch watch = watched.get().get()) {
       return watch.measure(after, reward.model(active), active.number());
+    } catch (RuntimeException e) { // a reward's or an environment's: the report is made without it
+      progress.say("the rewards could not be watched at the end: %s".formatted(Faults.describe(e)));
+      return Map.of();
     }
   }
 

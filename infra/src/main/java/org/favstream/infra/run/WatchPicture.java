@@ -33,6 +33,9 @@ final class WatchPicture {
   /** As many letters as stand below a chart. */
   private static final int MOST_LETTERS = 64;
 
+  /** How much more than a curve's own range a chart may show, before the curve looks flat. */
+  private static final double MOST_SCALES = 10;
+
   private record Reading(double activation, double proxy, double gold, double distance) {}
 
   private record Swap(long version, String reward) {}
@@ -99,20 +102,36 @@ final class WatchPicture {
    */
   String svg(LongFunction<String> rewards) {
     List<Swap> swaps = swaps(rewards);
-    List<Curve> values =
-        new ArrayList<>(
-            List.of(curve("active reward", Reading::proxy), curve("gold reward", Reading::gold)));
-    if (!swaps.isEmpty()) {
-      values.add(marks(swaps, values));
+    Curve proxy = curve("active reward", Reading::proxy);
+    Curve gold = curve("gold reward", Reading::gold);
+    List<Chart> charts = new ArrayList<>();
+    if (areOfOneScale(proxy, gold)) {
+      charts.add(chart("Active reward against gold", swaps, List.of(proxy, gold)));
+    } else {
+      charts.add(chart("Active reward", swaps, List.of(proxy)));
+      charts.add(chart("Gold reward", swaps, List.of(gold)));
     }
-    return SvgCurves.of(
-        List.of(
-            new Chart("Active reward against gold", across(swaps), "mean reward", values),
-            new Chart(
-                "Distance to the reference",
-                ACROSS,
-                "root mean square",
-                List.of(curve("distance", Reading::distance)))));
+    charts.add(
+        new Chart(
+            "Distance to the reference",
+            ACROSS,
+            "root mean square",
+            List.of(curve("distance", Reading::distance))));
+    return SvgCurves.of(charts);
+  }
+
+  /** Whether each of them would be seen to rise and fall beside the other. */
+  private static boolean areOfOneScale(Curve one, Curve other) {
+    double both = span(List.of(one, other));
+    return MOST_SCALES * span(List.of(one)) >= both && MOST_SCALES * span(List.of(other)) >= both;
+  }
+
+  private static Chart chart(String title, List<Swap> swaps, List<Curve> curves) {
+    List<Curve> all = new ArrayList<>(curves);
+    if (!swaps.isEmpty()) {
+      all.add(marks(swaps, curves));
+    }
+    return new Chart(title, across(swaps), "mean reward", all);
   }
 
   private Curve curve(String name, ToDoubleFunction<Reading> value) {
@@ -137,17 +156,22 @@ final class WatchPicture {
 
   /** One curve for all: it goes up and down at each, and from one to the next at the bottom. */
   private static Curve marks(List<Swap> swaps, Collection<Curve> among) {
-    double[] values =
-        among.stream()
-            .flatMapToDouble(curve -> DoubleStream.of(curve.y()))
-            .filter(Double::isFinite)
-            .toArray();
-    double low = DoubleStream.of(values).min().orElse(0);
-    double high = DoubleStream.of(values).max().orElse(1);
+    double low = values(among).min().orElse(0);
+    double high = values(among).max().orElse(1);
     return new Curve(
         "swap",
         swaps.stream().flatMapToDouble(swap -> xs(swap.version())).toArray(),
         swaps.stream().flatMapToDouble(swap -> DoubleStream.of(low, high, low)).toArray());
+  }
+
+  private static double span(Collection<Curve> curves) {
+    return values(curves).max().orElse(0) - values(curves).min().orElse(0);
+  }
+
+  private static DoubleStream values(Collection<Curve> curves) {
+    return curves.stream()
+        .flatMapToDouble(curve -> DoubleStream.of(curve.y()))
+        .filter(Double::isFinite);
   }
 
   private static DoubleStream xs(double version) {

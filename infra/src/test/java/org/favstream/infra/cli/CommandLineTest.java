@@ -193,6 +193,8 @@ class CommandLineTest {
         "watch.gold.heigths=[1], unknown key 'reward.heigths' (--set watch.gold.heigths=[1]",
         "`watch.gold={kind=eight-gaussians,heights=[1]}`, watch.gold",
         "watch.gold.kind=luck, watch.gold",
+        "watch.gold.kind=episodes, only a policy has episodes",
+        "watch.episodes=1, episodes 1",
         "watch.gold.kind=critic, watch.gold",
         "evaluation.kind=luck, 'luck'",
         "generator.context-size=3, evaluation.kind",
@@ -233,10 +235,10 @@ class CommandLineTest {
   }
 
   @Test
-  void shouldRefuseToWatchAPolicyAndAGoldRewardThatCannotBeMade() {
+  void shouldRefuseAGoldRewardThatCannotBeMade() {
     String out = folder.resolve("run").toString();
     Cli.run("run", "arm-tracking", "--out", out, "--set", "watch.gold.kind=eight-gaussians")
-        .requireRefused(2, "watch.gold", "policy");
+        .requireRefused(2, "watch.gold", "policy", "expected kind episodes or torchscript");
     Path missing = folder.resolve("gold.pt");
     Cli.run(
             "run",

@@ -52,6 +52,17 @@ class WatchPictureTest {
   }
 
   @Test
+  void shouldDrawChartsOfTheirOwnWhereTheScalesAreFarApart() {
+    add(4, 0, 1, -200);
+    add(8, 1, 2, -300);
+    add(12, 1, 3, -250);
+    assertThat(svg())
+        .contains(">Active reward<", ">Gold reward<", ">Distance to the reference<")
+        .doesNotContain("against");
+    assertThat(points(svg())).describedAs("each with its mark").containsExactly(3, 3, 3, 3, 3);
+  }
+
+  @Test
   void shouldMarkWhereTheRewardWasSwapped() {
     add(4, 0, 1, 2);
     add(8, 1, 2, 3);

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(RealBroker.class)
 class GoldAlarmsIT {
   private static final long PATIENCE_SECONDS = 120;
-  private static final GoldWatch.Settings SETTINGS = new GoldWatch.Settings(2, 1, 0.1, true);
+  private static final GoldWatch.Settings SETTINGS = new GoldWatch.Settings(2, 2, 1, 0.1, true);
   private static final Evaluation BEST = reading(1, 1, 5);
 
   /** The alarm's: gold fell, the reward rose. */

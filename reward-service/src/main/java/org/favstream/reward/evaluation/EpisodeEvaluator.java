@@ -45,7 +45,7 @@ public final class EpisodeEvaluator implements Evaluator {
   @Override
   public Map<String, Double> evaluate(LoadedGenerator generator, Depth depth) {
     double[] returns =
-        returns(generator, depth == Depth.QUICK ? Math.min(QUICK_EPISODES, episodes) : episodes);
+        play(generator, depth == Depth.QUICK ? Math.min(QUICK_EPISODES, episodes) : episodes);
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("return", Arrays.stream(returns).average().orElse(Double.NaN));
     metrics.put("returnMin", Arrays.stream(returns).min().orElse(Double.NaN));
@@ -53,7 +53,16 @@ public final class EpisodeEvaluator implements Evaluator {
     return metrics;
   }
 
-  private double[] returns(LoadedGenerator generator, int count) {
+  /**
+   * The return of each episode.
+   *
+   * @param generator with the weights to be measured
+   */
+  public double[] returns(LoadedGenerator generator) {
+    return play(generator, episodes);
+  }
+
+  private double[] play(LoadedGenerator generator, int count) {
     try (Environment environment = source.open()) {
       int copies = environment.spec().copies();
       int rounds = (count + copies - 1) / copies;
@@ -110,7 +119,7 @@ public final class EpisodeEvaluator implements Evaluator {
             "episodes",
             "return",
             List.of(
-                Panel.Series.sorted("before", returns(before, episodes)),
-                Panel.Series.sorted("after", returns(after, episodes)))));
+                Panel.Series.sorted("before", returns(before)),
+                Panel.Series.sorted("after", returns(after)))));
   }
 }

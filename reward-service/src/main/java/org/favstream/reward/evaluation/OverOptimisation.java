@@ -3,21 +3,26 @@ package org.favstream.reward.evaluation;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.favstream.protocol.Evaluation;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells when a generator exploits its reward: the gold reward has fallen from its best, in several
- * readings in a row, while the active reward is higher than it was at that best. Readings of one
- * activation are compared with each other, and with the last one before it, of which the new reward
- * was asked as well: else a fall that is over by the first reading would not be seen. It tells once
- * an activation.
+ * readings in a row, while the active reward is higher than it was at that best; or, where the
+ * active reward has learned since and was asked again of the particles of that best, higher than it
+ * is for those. Readings of one activation are compared with each other, and with the last one
+ * before it, of which the new reward was asked as well: else a fall that is over by the first
+ * reading would not be seen. It tells once an activation.
  */
 public final class OverOptimisation {
   private record Reading(long version, double proxy, double gold, double goldStd) {
-    Reading with(double otherProxy) {
-      return new Reading(version, otherProxy, gold, goldStd);
+    /** With what the active reward says of it now, where it was asked of this one. */
+    @Nullable Reading asked(Map<String, Double> metrics) {
+      Double proxyNow = metrics.get(GoldWatch.BEST_PROXY);
+      boolean ofThis = Objects.equals(metrics.get(GoldWatch.BEST_GOLD), gold);
+      return proxyNow == null || !ofThis ? null : new Reading(version, proxyNow, gold, goldStd);
     }
   }
 
@@ -52,12 +57,15 @@ public final class OverOptimisation {
     last = now;
     if (number.longValue() != activation) {
       activation = number.longValue();
-      Double proxyBefore = metrics.get(GoldWatch.PROXY_BEFORE);
-      best = before == null || proxyBefore == null ? null : before.with(proxyBefore);
+      best = before == null ? null : before.asked(metrics);
       worse = 0;
       told = false;
     }
     Reading top = best;
+    Reading asked = top == null ? null : top.asked(metrics);
+    if (asked != null) {
+      top = asked;
+    }
     if (top == null || now.gold() > top.gold()) {
       best = now;
       worse = 0;

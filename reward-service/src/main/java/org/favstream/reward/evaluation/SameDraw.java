@@ -15,7 +15,7 @@ import org.favstream.sampler.noise.NoiseSource;
 final class SameDraw {
   private final int particles;
   private final Noise draw;
-  private final float[] contexts;
+  private final ContextSource.Contexts contexts;
   private final float[] contextRows;
 
   /**
@@ -27,8 +27,13 @@ final class SameDraw {
     this.particles = particles;
     this.draw = new Noise(NoiseSource.key(seed, what, 0), 0);
     this.contexts =
-        source.draw(new Noise(NoiseSource.key(seed, what + "/contexts", 0), 0), particles).values();
-    this.contextRows = ContextRows.repeat(contexts, source.contextSize(), 1);
+        source.draw(new Noise(NoiseSource.key(seed, what + "/contexts", 0), 0), particles);
+    this.contextRows = ContextRows.repeat(contexts.values(), source.contextSize(), 1);
+  }
+
+  /** What the contexts bring, {@code (particles, references, d)}. */
+  float[] references() {
+    return contexts.references();
   }
 
   /** What a generator makes of it, to be scored. */
@@ -37,8 +42,9 @@ final class SameDraw {
     float[] samples = generator.sample(noise, contextRows);
     int d = generator.generator().sampleSize();
     // As contexts with one particle each, or as many particles without any.
-    return contexts.length == 0
-        ? new RewardModel.Block(1, particles, d, samples, contexts, draw)
-        : new RewardModel.Block(particles, 1, d, samples, contexts, draw);
+    float[] values = contexts.values();
+    return values.length == 0
+        ? new RewardModel.Block(1, particles, d, samples, values, draw)
+        : new RewardModel.Block(particles, 1, d, samples, values, draw);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.node;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.favstream.actors.registry.RewardTimeline;
 import org.favstream.actors.runtime.NodeContext;
@@ -49,17 +50,36 @@ public final class ActiveReward implements AutoCloseable {
     }
   }
 
-  /** The model of an activation, until it is asked for another one or this is closed. */
+  /**
+   * Waits until a model can be asked for without waiting, as before the first critic of a policy.
+   *
+   * @param most for so long
+   * @return whether one can
+   */
+  public boolean await(Duration most) {
+    return source().await(most);
+  }
+
+  /**
+   * The model of an activation, until it is asked for another one or this is closed; waits for the
+   * first critic, where it needs one.
+   */
   public RewardModel model(RewardTimeline.Activation activation) {
-    RewardSource opened = source;
     VersionedReward known = rewards;
-    if (opened == null || known == null) {
-      opened = job.rewards().get();
-      source = opened;
-      known = opened.open(this::definition);
+    if (known == null) {
+      known = source().open(this::definition);
       rewards = known;
     }
     return known.current(activation.reward()).model();
+  }
+
+  private RewardSource source() {
+    RewardSource known = source;
+    if (known == null) {
+      known = job.rewards().get();
+      source = known;
+    }
+    return known;
   }
 
   private Optional<RewardDefinition> definition(RewardVersion reward) {

@@ -250,8 +250,8 @@ public final class EvaluatorActor extends AbstractBehavior<EvaluatorActor.Comman
 
   /** On the worker's thread; a reward that fails costs the reading its part of the metrics. */
   private Map<String, Double> watched(LoadedGenerator generator, RewardTimeline.Activation active) {
-    if (watchFactory.isEmpty()) {
-      return Map.of();
+    if (watchFactory.isEmpty() || !reward.await(Duration.ZERO)) {
+      return Map.of(); // nothing to watch, or no critic yet
     }
     try {
       if (watch == null) {

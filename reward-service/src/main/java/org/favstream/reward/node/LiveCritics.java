@@ -5,6 +5,7 @@ import ai.djl.Device;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -68,6 +69,16 @@ public final class LiveCritics implements RewardSource {
   @Override
   public VersionedReward open(Function<RewardVersion, Optional<RewardDefinition>> definitions) {
     return new Live();
+  }
+
+  @Override
+  public boolean await(Duration most) {
+    try {
+      return first.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override

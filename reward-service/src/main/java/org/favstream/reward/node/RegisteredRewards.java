@@ -60,6 +60,11 @@ public final class RegisteredRewards implements RewardSource {
   }
 
   @Override
+  public boolean await(Duration most) {
+    return own.await(most);
+  }
+
+  @Override
   public void close() {
     own.close();
   }

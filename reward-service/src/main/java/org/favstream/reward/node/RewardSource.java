@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.node;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -17,6 +18,16 @@ public interface RewardSource extends AutoCloseable {
    * @param definitions what the registry knows at the moment of the call
    */
   VersionedReward open(Function<RewardVersion, Optional<RewardDefinition>> definitions);
+
+  /**
+   * Waits until the rewards can be asked for without waiting.
+   *
+   * @param most for so long
+   * @return whether they can; false too where the thread was interrupted, which it stays
+   */
+  default boolean await(Duration most) {
+    return true;
+  }
 
   @Override
   void close();

@@ -11,16 +11,18 @@ import org.junit.jupiter.api.Test;
 
 class OverOptimisationTest {
   private final OverOptimisation watch =
-      new OverOptimisation(new GoldWatch.Settings(16, 2, 0.5, false));
+      new OverOptimisation(new GoldWatch.Settings(16, 2, 2, 0.5, false));
   private long version;
 
   private Optional<String> reads(long activation, double proxy, double gold) {
     return reads(activation, proxy, gold, Map.of());
   }
 
-  /** The first reading under an activation, with what its reward says of the one before. */
-  private Optional<String> begins(long activation, double before, double proxy, double gold) {
-    return reads(activation, proxy, gold, Map.of("watch.proxyBefore", before));
+  /** A reading with what the active reward says now of an earlier one, which had this gold. */
+  private Optional<String> asks(
+      long activation, double bestGold, double bestProxy, double proxy, double gold) {
+    return reads(
+        activation, proxy, gold, Map.of("watch.bestGold", bestGold, "watch.bestProxy", bestProxy));
   }
 
   private Optional<String> reads(
@@ -82,7 +84,7 @@ class OverOptimisationTest {
   @Test
   void shouldTellOfAFallThatIsOverByTheFirstReading() {
     assertThat(reads(0, 1, 2)).isEmpty();
-    assertThat(begins(1, 5, 9, 1)).isEmpty();
+    assertThat(asks(1, 2, 5, 9, 1)).isEmpty();
     assertThat(reads(1, 9, 1))
         .contains(
             "the gold reward fell from 2.0000 at version 1 to 1.0000 at version 3, while the active reward rose from 5.0000 to 9.0000");
@@ -91,7 +93,7 @@ class OverOptimisationTest {
   @Test
   void shouldSayNothingWhereTheNewRewardFellTooSinceTheReadingBefore() {
     assertThat(reads(0, 1, 2)).isEmpty();
-    assertThat(begins(1, 9, 8, 1)).isEmpty();
+    assertThat(asks(1, 2, 9, 8, 1)).isEmpty();
     assertThat(reads(1, 8, 1)).isEmpty();
   }
 
@@ -101,6 +103,32 @@ class OverOptimisationTest {
     assertThat(reads(1, 9, 1)).isEmpty();
     assertThat(reads(1, 9, 1)).isEmpty();
     assertThat(reads(1, 9, 1)).isEmpty();
+  }
+
+  @Test
+  void shouldTellWhereCriticsLikeEverythingLessButTheWorsePolicyStillMore() {
+    assertThat(reads(0, 5, 2)).isEmpty();
+    assertThat(asks(0, 2, 1, 3, 1)).isEmpty();
+    assertThat(asks(0, 2, 0, 2, 1))
+        .contains(
+            "the gold reward fell from 2.0000 at version 1 to 1.0000 at version 3, while the active reward rose from 0.0000 to 2.0000");
+  }
+
+  @Test
+  void shouldSayNothingWhereCriticsLikeEverythingMoreButTheBetterPolicyStillMore() {
+    assertThat(reads(0, 5, 2)).isEmpty();
+    for (int i = 0; i < 5; i++) {
+      assertThat(asks(0, 2, 9, 8, 1)).isEmpty();
+    }
+  }
+
+  /** As an evaluator that began anew does, whose best is not that of the log. */
+  @Test
+  void shouldPassOverWhatWasAskedOfAnotherReading() {
+    assertThat(reads(0, 5, 2)).isEmpty();
+    for (int i = 0; i < 5; i++) {
+      assertThat(asks(0, 1.5, 1, 3, 1)).isEmpty();
+    }
   }
 
   @Test
