@@ -4,6 +4,7 @@ package org.favstream.infra.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.Producer;
+import org.favstream.infra.job.Job;
 import org.favstream.infra.run.NodeRole;
 import org.favstream.learner.intake.Intake;
 import org.favstream.learner.node.LearnerEvent;
 import org.favstream.protocol.Codec;
 import org.favstream.protocol.Generation;
 import org.favstream.protocol.GroupId;
+import org.favstream.protocol.LineageStep;
 import org.favstream.protocol.RegistryEvent;
 import org.favstream.protocol.RewardDefinition;
 import org.favstream.protocol.RewardVersion;
@@ -39,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ScorerOutageIT {
   private static final RewardVersion NEXT = new RewardVersion("next", 1);
 
+  /** More steps than groups may be under way. */
+  private static final long BEYOND_CREDITS = 60;
+
   private final TestLog log;
   private final BlockingQueue<RewardModel.Block> inVain = new LinkedBlockingQueue<>();
   private volatile boolean away;
@@ -53,12 +59,25 @@ class ScorerOutageIT {
     return new RewardModel.Rewards(new float[block.rows()], new float[block.rows() * block.d()]);
   }
 
+  private static RewardModel.Rewards ones(RewardModel.Block block) {
+    RewardModel.Rewards ones = zeros(block);
+    Arrays.fill(ones.values(), 1);
+    return ones;
+  }
+
+  private static long ofOnes(List<ScoredGeneration> scores) {
+    return scores.stream()
+        .filter(
+            score -> score instanceof ScoredGeneration.Scored scored && scored.rewards().at(0) == 1)
+        .count();
+  }
+
   private RewardModel.Rewards own(RewardModel.Block block) {
     if (away) {
       inVain.add(block);
       throw new RewardUnavailableException("the scorer is out for lunch");
     }
-    return zeros(block);
+    return ones(block);
   }
 
   /** The job's own reward, which may be away, and another one, which is not. */
@@ -90,6 +109,7 @@ class ScorerOutageIT {
 
   /** Goes away, and returns once each of two workers has asked in vain, and then again. */
   private void goAway() throws InterruptedException {
+    inVain.clear();
     away = true;
     for (int i = 0; i < 4; i++) {
       assertThat(inVain.poll(60, TimeUnit.SECONDS)).describedAs("what waits").isNotNull();
@@ -102,6 +122,13 @@ class ScorerOutageIT {
         .map(Generation::id)
         .forEach(ids::add);
     return ids;
+  }
+
+  private long steps(TestLoop loop) {
+    return log.readAll(loop.topics().lineage(), Codec.LINEAGE).stream()
+        .mapToLong(LineageStep::step)
+        .max()
+        .orElse(0);
   }
 
   private List<ScoredGeneration> scores(TestLoop loop) {
@@ -144,6 +171,33 @@ class ScorerOutageIT {
       assertThat(last.refusals().keySet()).isSubsetOf(Intake.Refusal.DUPLICATE);
       loop.finish();
       assertThat(scores(loop)).hasOnlyElementsOfType(ScoredGeneration.Scored.class);
+    }
+  }
+
+  @Test
+  void shouldLeaveGroupsToAnotherNodeWhichReachesTheScorerAndTakeItsShareAgainLater()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    // No group is given up in this test: who holds one to the end holds the run up. Eight samplers,
+    // so that their groups are on many partitions, and each node has some of them.
+    Job job = TestLoop.job("sampler.count=8", "learner.settle-deadline=10m");
+    try (TestLoop loop = new TestLoop(log, job, checkpoints)) {
+      loop.withLearner()
+          .withRewards("cut-off", this::rewards, 2)
+          .withReward("works", () -> ScorerOutageIT::zeros, 2)
+          .with(NodeRole.SAMPLER, "sampler");
+      for (int round = 0; round < 2; round++) {
+        long before = ofOnes(scores(loop));
+        log.readUntil(
+            loop.topics().scores(), Codec.SCORED_GENERATION, all -> ofOnes(all) > before + 4);
+        goAway();
+        LearnerEvent.Stepped last = loop.awaitStep(steps(loop) + BEYOND_CREDITS);
+        assertThat(last.step().totals().refused()).isZero();
+        away = round == 1;
+      }
+      loop.stop("cut-off");
+      loop.finish();
+      assertThat(scores(loop)).hasOnlyElementsOfType(ScoredGeneration.Scored.class);
+      assertThat(log.readAll(loop.topics().deadLetters())).isEmpty();
     }
   }
 

@@ -116,7 +116,13 @@ public record TestLog(String bootstrapServers) {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (!enough.test(all)) {
         assertThat(System.nanoTime())
-            .describedAs("waiting on %s, so far: %s", topic, all)
+            .describedAs(
+                () ->
+                    "waiting on %s: %d so far, at the end %s"
+                        .formatted(
+                            topic,
+                            all.size(),
+                            all.subList(Math.max(0, all.size() - 3), all.size())))
             .isLessThan(deadline);
         for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           all.add(decoded(record, codec));

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -28,6 +28,7 @@ import org.favstream.protocol.MalformedRecordException;
 import org.favstream.protocol.ScoredGeneration;
 import org.favstream.reward.model.RewardUnavailableException;
 import org.favstream.reward.registry.RefusedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,12 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   /** Who asks goes easy on a scorer by itself: this is how soon it is seen that one is back. */
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
+  /**
+   * How long it waits before it leaves its groups to other nodes: longer than a hiccup, and well
+   * below {@code learner.settle-deadline}, after which groups that wait are given up.
+   */
+  private static final Duration LEAVE_TO_OTHERS_AFTER = Duration.ofSeconds(2);
+
   private static final Logger log = LoggerFactory.getLogger(RewardActor.class);
 
   private final ActorRef<EventStream.Command> events;
@@ -56,7 +63,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   private final LiveRegistry registry;
   private final BlockingQueue<GroupScorer> idle;
   private final ScoringLoop loop;
-  private final AtomicBoolean waiting = new AtomicBoolean();
+  private final AtomicReference<@Nullable Long> waitingSince = new AtomicReference<>();
 
   /**
    * A reward actor; supervised, it starts anew where its last commit was.
@@ -94,6 +101,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
             name,
             this::scored,
             this::activations,
+            this::isStuck,
             workerCount);
     context.pipeToSelf(
         loop.ended(),
@@ -138,7 +146,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   /**
    * Waits where the group's reward is not there at the moment, until it is or another one is
    * active. The thread waits too, and so do all groups behind this one: they would need the same
-   * reward. In the end credits make samplers wait.
+   * reward. In the end credits make samplers wait, or another node takes the groups over.
    */
   private ScoredGeneration scored(
       Generation group, int partition, long offset, RewardTimeline known) {
@@ -167,15 +175,20 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
   }
 
   private void waits(RewardTimeline.Activation active, RewardUnavailableException fault) {
-    if (waiting.compareAndSet(false, true)) {
+    if (waitingSince.compareAndSet(null, System.nanoTime())) {
       String reason = "%s: %s".formatted(active.reward(), fault.getMessage());
       log.warn("groups wait for {}", reason);
       publish(new RewardEvent.Waiting(reason));
     }
   }
 
+  private boolean isStuck() {
+    Long since = waitingSince.get();
+    return since != null && System.nanoTime() - since > LEAVE_TO_OTHERS_AFTER.toNanos();
+  }
+
   private void goesOn() {
-    if (waiting.compareAndSet(true, false)) {
+    if (waitingSince.getAndSet(null) != null) {
       log.info("groups are scored again");
       publish(new RewardEvent.GoesOn());
     }

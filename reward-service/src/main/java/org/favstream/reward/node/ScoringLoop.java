@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -36,11 +38,16 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.registry.RewardTimeline;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Consumes a share of a topic's partitions, works on several records at once, produces what comes
  * of them in their order, and commits a record once that is on the log: at least once. It polls
  * also while the work is slow, so that a slow reward does not cost it its place in the group.
+ *
+ * <p>Where its work is stuck and others share the topic, it leaves its partitions to them, and
+ * takes a share again once what it had begun has come to an end, of which nothing is sent.
  *
  * <p>Where another reward was activated, it goes back to the fence and works anew on what it had
  * done, or had begun, with the reward before. A commit carries the number of the activation that
@@ -63,6 +70,8 @@ final class ScoringLoop implements AutoCloseable {
 
   private static final long COMMIT_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final Duration LAST_COMMIT = Duration.ofSeconds(2);
+
+  private static final Logger log = LoggerFactory.getLogger(ScoringLoop.class);
 
   /** Called by several threads. */
   @FunctionalInterface
@@ -98,18 +107,20 @@ final class ScoringLoop implements AutoCloseable {
   private final String topic;
   private final Work work;
   private final Supplier<RewardTimeline> activations;
+  private final BooleanSupplier stuck;
   private final int workerCount;
   private final ExecutorService workers;
   private final KafkaConsumer<String, byte[]> consumer;
   private final KafkaProducer<String, byte[]> producer;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Deque<UnderWay> underWay = new ArrayDeque<>();
+  private final Deque<UnderWay> leftToOthers = new ArrayDeque<>();
   private final Deque<Sent> sent = new ArrayDeque<>();
   private final Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
   private @Nullable RewardTimeline timeline; // the loop's own: what it has gone back for
   private int recordsUnderWay;
   private long committedAt;
-  private volatile boolean closed;
 
   /**
    * A loop that runs.
@@ -118,6 +129,7 @@ final class ScoringLoop implements AutoCloseable {
    * @param group whose members share the partitions
    * @param name what its threads are called
    * @param activations what is known; the first time it may wait, until the past is known
+   * @param stuck whether the work waits for something, and others might not
    * @param workerCount how many tasks at once
    */
   ScoringLoop(
@@ -127,10 +139,12 @@ final class ScoringLoop implements AutoCloseable {
       String name,
       Work work,
       Supplier<RewardTimeline> activations,
+      BooleanSupplier stuck,
       int workerCount) {
     this.topic = topic;
     this.work = work;
     this.activations = activations;
+    this.stuck = stuck;
     this.workerCount = workerCount;
     AtomicInteger threads = new AtomicInteger();
     this.workers =
@@ -174,8 +188,12 @@ final class ScoringLoop implements AutoCloseable {
 
   private void goOnUntilClosed() throws ExecutionException, InterruptedException {
     try {
-      while (!closed) {
+      while (closed.getCount() > 0) {
         goBackWhereTheRewardChanged();
+        if (isLeftToOthers()) {
+          boolean unused = closed.await(IDLE_POLL.toMillis(), TimeUnit.MILLISECONDS);
+          continue;
+        }
         begin(consumer.poll(underWay.isEmpty() ? IDLE_POLL : Duration.ZERO), known());
         if (recordsUnderWay >= MOST_UNDER_WAY) {
           consumer.pause(consumer.assignment());
@@ -221,6 +239,33 @@ final class ScoringLoop implements AutoCloseable {
     if (fence < next) {
       consumer.seek(partition, fence);
     }
+  }
+
+  /** Leaves its partitions to others, or takes a share again, where it is time to. */
+  private boolean isLeftToOthers() throws ExecutionException, InterruptedException {
+    if (leftToOthers.isEmpty()) {
+      if (!stuck.getAsBoolean() || underWay.isEmpty() || !othersShare()) {
+        return false;
+      }
+      log.warn("{} partitions of {} are left to others", consumer.assignment().size(), topic);
+      leftToOthers.addAll(underWay);
+      underWay.clear();
+      recordsUnderWay = 0;
+      consumer.unsubscribe(); // which commits what is done
+      return true;
+    }
+    while (!leftToOthers.isEmpty() && leftToOthers.getFirst().results().isDone()) {
+      leftToOthers.removeFirst().results().get(); // throws where it failed
+    }
+    if (leftToOthers.isEmpty()) {
+      log.info("takes a share of {} again", topic);
+      consumer.subscribe(List.of(topic), new Shares());
+    }
+    return !leftToOthers.isEmpty();
+  }
+
+  private boolean othersShare() {
+    return consumer.assignment().size() < consumer.partitionsFor(topic).size();
   }
 
   private void begin(Iterable<ConsumerRecord<String, byte[]>> polled, RewardTimeline now) {
@@ -306,7 +351,7 @@ final class ScoringLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
+    closed.countDown();
     consumer.wakeup();
   }
 
