@@ -13,7 +13,9 @@ import org.favstream.actors.kafka.KafkaConnection;
 import org.favstream.actors.kafka.TopicSetup;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.actors.runtime.NodeContext;
+import org.favstream.infra.http.ControlServer;
 import org.favstream.infra.job.Job;
+import org.favstream.infra.metrics.RunMetrics;
 import org.favstream.infra.run.NodeRole;
 import org.favstream.infra.run.RunException;
 import org.favstream.protocol.Topics;
@@ -36,7 +38,9 @@ import picocli.CommandLine.Option;
       "  favstream node eight-gaussians --role sampler --run RUN --name gpu-7 --bootstrap-servers kafka:9092",
       "  favstream node eight-gaussians --role reward --run RUN --name r2 --bootstrap-servers kafka:9092",
       "  favstream node eight-gaussians --role control --run RUN --name c --bootstrap-servers kafka:9092 \\",
-      "      --set control.port=4711"
+      "      --set control.port=4711",
+      "  favstream node arm-tracking --role fleet --run RUN --name arm-3 --bootstrap-servers kafka:9092 \\",
+      "      --set metrics.port=9464"
     })
 final class NodeCommand implements Callable<Integer> {
   @Mixin private JobOptions jobOptions = new JobOptions();
@@ -83,8 +87,20 @@ final class NodeCommand implements Callable<Integer> {
     TopicSetup.ensure(
         connection, topics, job.read(complete -> complete.getDuration("kafka.setup-timeout")));
     NodeContext node = new NodeContext(run, connection, topics, Clock.systemUTC());
+    RunMetrics metrics = new RunMetrics(run, role.text());
+    if (role == NodeRole.CONTROL) {
+      return untilItEnds(node, job, metrics); // which serves its own
+    }
+    try (ControlServer server = ControlServer.ofMetrics(job.metrics(), metrics::text)) {
+      System.err.println("metrics  " + server.metricsUrl());
+      return untilItEnds(node, job, metrics);
+    }
+  }
+
+  private int untilItEnds(NodeContext node, Job job, RunMetrics metrics) throws RunException {
     Behavior<?> behavior = role.behavior(node, job, name, checkpoints);
     ActorSystem<?> system = ActorSystem.create(behavior, "favstream", ConfigFactory.load());
+    metrics.follow(system);
     System.err.printf("%s %s of run %s; Ctrl-C ends it%n", role.text(), name, run);
     Runtime.getRuntime().addShutdownHook(new Thread(system::terminate, "favstream-interrupt"));
     try {

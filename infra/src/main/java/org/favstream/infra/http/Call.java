@@ -32,9 +32,14 @@ record Call(Map<String, String> parameters, InputStream body) {
    * What is answered.
    *
    * @param status of HTTP
+   * @param type of the text, as HTTP has it
    * @param location of what was made; empty where nothing was
    */
-  record Answer(int status, JsonNode json, String location) {
+  record Answer(int status, String type, String text, String location) {
+    Answer(int status, JsonNode json, String location) {
+      this(status, "application/json", json.toPrettyString() + "\n", location);
+    }
+
     static Answer ok(JsonNode json) {
       return new Answer(200, json, "");
     }

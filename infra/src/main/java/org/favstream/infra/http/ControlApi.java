@@ -25,32 +25,6 @@ final class ControlApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_EVENTS = 1000;
 
-  /**
-   * A request that can be made.
-   *
-   * @param path segments; those in braces are parameters
-   */
-  record Route(String method, String path, Call.Handler handler) {
-
-    /** The parameters of a path of this form; empty where it is of another. */
-    Optional<Map<String, String>> match(List<String> segments) {
-      String[] form = path.substring(1).split("/", -1);
-      if (form.length != segments.size()) {
-        return Optional.empty();
-      }
-      Map<String, String> parameters = new LinkedHashMap<>();
-      for (int i = 0; i < form.length; i++) {
-        String segment = segments.get(i);
-        if (form[i].startsWith("{")) {
-          parameters.put(form[i].substring(1, form[i].length() - 1), segment);
-        } else if (!form[i].equals(segment)) {
-          return Optional.empty();
-        }
-      }
-      return Optional.of(parameters);
-    }
-  }
-
   private final RewardOperations operations;
   private final List<Route> routes;
 

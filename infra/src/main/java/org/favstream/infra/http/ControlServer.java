@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,23 +28,26 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.favstream.actors.config.ConfigurationException;
 import org.favstream.actors.runtime.Faults;
 import org.favstream.infra.http.Call.Answer;
+import org.favstream.infra.metrics.RunMetrics;
 import org.favstream.reward.registry.RefusedException;
 import org.favstream.reward.registry.RewardOperations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the control of a run: a few requests at once, of bounded size, from whoever has the token.
- * Without a token, which is possible on loopback alone, a page in a browser of this machine is kept
- * out: requests that change something must be of a content type that such a page cannot send
- * unasked, and must name this machine as their host.
+ * Serves the control of a run, and metrics: a few requests at once, of bounded size, from whoever
+ * has the token. Without a token, which is possible on loopback alone, a page in a browser of this
+ * machine is kept out: requests that change something must be of a content type that such a page
+ * cannot send unasked, and must name this machine as their host.
  */
 public final class ControlServer implements AutoCloseable {
+  private static final String METRICS = "/metrics";
   private static final int THREADS = 6;
   private static final int WAITING = 64;
   private static final int BACKLOG = 64;
@@ -54,25 +58,49 @@ public final class ControlServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
 
   private final ControlSettings settings;
-  private final ControlApi api;
+  private final List<Route> routes;
   private final HttpServer server;
   private final ThreadPoolExecutor workers;
 
   private ControlServer(
-      ControlSettings settings, ControlApi api, HttpServer server, ThreadPoolExecutor workers) {
+      ControlSettings settings, List<Route> routes, HttpServer server, ThreadPoolExecutor workers) {
     this.settings = settings;
-    this.api = api;
+    this.routes = routes;
     this.server = server;
     this.workers = workers;
   }
 
   /**
-   * A server that serves.
+   * The control of a run, and the metrics of its process.
    *
+   * @param metrics gives what they are now
    * @throws ControlException where it cannot listen there; the message says why
    * @throws ConfigurationException where there is no such key store
    */
-  public static ControlServer start(ControlSettings settings, RewardOperations operations) {
+  public static ControlServer start(
+      ControlSettings settings, RewardOperations operations, Supplier<String> metrics) {
+    List<Route> routes = new ArrayList<>(new ControlApi(operations).routes());
+    routes.add(metricsRoute(metrics));
+    return start(settings, routes);
+  }
+
+  /**
+   * The metrics of a process that controls nothing.
+   *
+   * @param metrics gives what they are now
+   * @throws ControlException where it cannot listen there; the message says why
+   * @throws ConfigurationException where there is no such key store
+   */
+  public static ControlServer ofMetrics(ControlSettings settings, Supplier<String> metrics) {
+    return start(settings, List.of(metricsRoute(metrics)));
+  }
+
+  private static Route metricsRoute(Supplier<String> metrics) {
+    return new Route(
+        "GET", METRICS, call -> new Answer(200, RunMetrics.CONTENT_TYPE, metrics.get(), ""));
+  }
+
+  private static ControlServer start(ControlSettings settings, List<Route> routes) {
     // A caller that is slow holds a thread: the JDK's server ends it where these are set.
     limit("sun.net.httpserver.maxReqTime", "300");
     limit("sun.net.httpserver.maxRspTime", "300");
@@ -83,8 +111,8 @@ public final class ControlServer implements AutoCloseable {
     } catch (BindException e) {
       throw new ControlException(
           "unavailable",
-          "control.port: %s:%d is in use (%s); control.port=0 takes any free one"
-              .formatted(settings.host(), settings.port(), e.getMessage()),
+          "%1$s: %2$s:%3$d is in use (%4$s); %1$s=0 takes any free one"
+              .formatted(settings.portKey(), settings.host(), settings.port(), e.getMessage()),
           e);
     } catch (IOException e) {
       throw new ControlException(
@@ -106,8 +134,7 @@ public final class ControlServer implements AutoCloseable {
               return thread;
             });
     workers.allowCoreThreadTimeOut(true);
-    ControlServer control =
-        new ControlServer(settings, new ControlApi(operations), server, workers);
+    ControlServer control = new ControlServer(settings, routes, server, workers);
     server.setExecutor(workers);
     server.createContext("/", control::serve);
     server.start();
@@ -150,6 +177,11 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
+  /** Where the metrics are to be read. */
+  public String metricsUrl() {
+    return url() + METRICS;
+  }
+
   /** Where it is to be called. */
   public String url() {
     InetSocketAddress at = server.getAddress();
@@ -187,7 +219,7 @@ public final class ControlServer implements AutoCloseable {
       if (!answer.location().isEmpty()) {
         exchange.getResponseHeaders().set("Location", answer.location());
       }
-      send(exchange, answer.status(), "application/json", answer.json().toPrettyString());
+      send(exchange, answer.status(), answer.type(), answer.text());
     } catch (IOException e) {
       log.debug("a caller went away: {}", Faults.describe(e));
     }
@@ -217,7 +249,7 @@ public final class ControlServer implements AutoCloseable {
             .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
             .toList();
     TreeSet<String> others = new TreeSet<>();
-    for (ControlApi.Route route : api.routes()) {
+    for (Route route : routes) {
       Optional<Map<String, String>> parameters = route.match(segments);
       if (parameters.isPresent() && route.method().equals(method)) {
         requireContentType(exchange);
@@ -231,7 +263,9 @@ public final class ControlServer implements AutoCloseable {
       throw new ProblemException(
           404,
           "not-found",
-          "there is no %s; /v1/openapi.json says what there is".formatted(path(exchange)));
+          "there is no %s; there is %s"
+              .formatted(
+                  path(exchange), routes.stream().map(Route::path).distinct().sorted().toList()));
     }
     exchange.getResponseHeaders().set("Allow", String.join(", ", others));
     throw new ProblemException(
@@ -292,7 +326,11 @@ public final class ControlServer implements AutoCloseable {
     if (problem.status() != 401 && problem.status() != 403) {
       drain(exchange.getRequestBody()); // of those that were let in
     }
-    send(exchange, problem.status(), "application/problem+json", problem.toJson().toPrettyString());
+    send(
+        exchange,
+        problem.status(),
+        "application/problem+json",
+        problem.toJson().toPrettyString() + "\n");
   }
 
   /** Whoever still sends does not read what is answered. */
@@ -308,7 +346,7 @@ public final class ControlServer implements AutoCloseable {
 
   private static void send(HttpExchange exchange, int status, String type, String text)
       throws IOException {
-    byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", type);
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     exchange.sendResponseHeaders(status, bytes.length);

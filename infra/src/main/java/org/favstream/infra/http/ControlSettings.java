@@ -10,16 +10,22 @@ import java.util.Optional;
 import org.favstream.actors.config.ConfigurationException;
 
 /**
- * Where a run is controlled from, and by whom.
+ * Where a run is controlled from, or a node is watched, and by whom.
  *
  * @param host to listen at
  * @param port to listen at; 0 for any free one
+ * @param portKey what the job calls that
  * @param token that callers must have; empty where anyone on this machine may call
  * @param keyStore for TLS; empty for plain HTTP
  * @param trialTimeout how long a reward's model may take to be made and to score a group
  */
 public record ControlSettings(
-    String host, int port, String token, Optional<KeyStoreFile> keyStore, Duration trialTimeout) {
+    String host,
+    int port,
+    String portKey,
+    String token,
+    Optional<KeyStoreFile> keyStore,
+    Duration trialTimeout) {
   private static final int MOST_PORTS = 65535;
 
   /** The environment's variable with the token, of whoever serves and whoever calls. */
@@ -35,7 +41,7 @@ public record ControlSettings(
   public ControlSettings {
     if (port < 0 || port > MOST_PORTS) {
       throw new ConfigurationException(
-          "control.port: got %d, expected 0 to %d".formatted(port, MOST_PORTS));
+          "%s: got %d, expected 0 to %d".formatted(portKey, port, MOST_PORTS));
     }
     if (trialTimeout.compareTo(Duration.ZERO) <= 0) {
       throw new ConfigurationException(
@@ -51,15 +57,17 @@ public record ControlSettings(
   /**
    * Reads section {@code control} of a job.
    *
+   * @param portKey of the job: {@code control.port}, or another that is served alike
    * @param fallbackToken where the section has none; may be empty
    */
-  public static ControlSettings of(Config job, String fallbackToken) {
+  public static ControlSettings of(Config job, String portKey, String fallbackToken) {
     Config section = job.getConfig("control");
     String token = section.getString("token");
     String keyStore = section.getString("tls.key-store");
     return new ControlSettings(
         section.getString("host"),
-        section.getInt("port"),
+        job.getInt(portKey),
+        portKey,
         token.isEmpty() ? fallbackToken : token,
         keyStore.isEmpty()
             ? Optional.empty()

@@ -89,7 +89,8 @@ public record Job(
           Bounds.require(complete);
           return List.of(
               LearnerSettings.of(complete, Path.of("checkpoints")),
-              ControlSettings.of(complete, "the environment's, perhaps"),
+              ControlSettings.of(complete, "control.port", "the environment's, perhaps"),
+              ControlSettings.of(complete, "metrics.port", "the environment's, perhaps"),
               BrokerProcess.Settings.of(complete, Path.of("broker")));
         });
     read(EngineThreads::of);
@@ -158,8 +159,22 @@ public record Job(
    * @throws ConfigurationException where others can reach it and there is no token
    */
   public ControlSettings control() {
+    return server("control.port");
+  }
+
+  /**
+   * Where the metrics of a node are read, by whom the control lets in.
+   *
+   * @throws ConfigurationException where others can reach it and there is no token
+   */
+  public ControlSettings metrics() {
+    return server("metrics.port");
+  }
+
+  private ControlSettings server(String portKey) {
     String token = System.getenv(ControlSettings.TOKEN_VARIABLE);
-    return read(complete -> ControlSettings.of(complete, token == null ? "" : token.strip()));
+    return read(
+        complete -> ControlSettings.of(complete, portKey, token == null ? "" : token.strip()));
   }
 
   /**

@@ -29,6 +29,7 @@ import org.favstream.actors.weights.Weights;
 import org.favstream.actors.weights.WeightsException;
 import org.favstream.infra.broker.BrokerProcess;
 import org.favstream.infra.job.Job;
+import org.favstream.infra.metrics.RunMetrics;
 import org.favstream.infra.report.SvgPicture;
 import org.favstream.learner.checkpoint.Checkpoint;
 import org.favstream.learner.node.LearnerJob;
@@ -114,12 +115,15 @@ public final class LocalRun {
       TopicSetup.ensure(
           connection, topics, options.job().read(c -> c.getDuration("kafka.setup-timeout")));
       NodeContext node = new NodeContext(folder.run(), connection, topics, clock);
-      try (RunControl control = RunControl.start(node, options.job(), "control", progress);
+      RunMetrics metrics = new RunMetrics(folder.run(), "run");
+      try (RunControl control =
+              RunControl.start(node, options.job(), "control", metrics, progress);
           LiveRun.Announced announced = live(servers, control).announce(folder.path())) {
         progress.say("control  " + control.url());
+        progress.say("metrics  " + control.metricsUrl());
         RunActor.Parts parts =
             new RunActor.Parts(node, options.job(), learner, critic, folder.starts());
-        PublishedWeights last = aligned(parts, broker, timer);
+        PublishedWeights last = aligned(parts, broker, timer, metrics);
         try (ActiveReward reward =
             new ActiveReward(node, "report", options.job().rewards().of(node, "report"))) {
           return conclude(last, learner.initial(), reward);
@@ -138,11 +142,15 @@ public final class LocalRun {
   }
 
   private PublishedWeights aligned(
-      RunActor.Parts parts, Optional<BrokerProcess> broker, ScheduledExecutorService timer)
+      RunActor.Parts parts,
+      Optional<BrokerProcess> broker,
+      ScheduledExecutorService timer,
+      RunMetrics metrics)
       throws RunException {
     ActorSystem<RunActor.Command> started =
         ActorSystem.create(
             RunActor.create(parts, progress, outcome), "favstream", ConfigFactory.load());
+    metrics.follow(started);
     system.complete(started);
     KafkaConnection connection = parts.node().connection();
     try (BrokerWatch watch = new BrokerWatch(connection, broker, progress::say, outcome)) {

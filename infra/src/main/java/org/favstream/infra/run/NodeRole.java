@@ -10,6 +10,7 @@ import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.favstream.actors.runtime.NodeContext;
 import org.favstream.infra.job.Job;
+import org.favstream.infra.metrics.RunMetrics;
 import org.favstream.learner.node.LearnerActor;
 import org.favstream.reward.node.CriticActor;
 import org.favstream.reward.node.EvaluatorActor;
@@ -115,8 +116,10 @@ public enum NodeRole {
 
   /** It serves already, so that what keeps it from that is known at once. */
   private static Behavior<Void> control(NodeContext node, Job job, String name) {
-    RunControl control = RunControl.start(node, job, name, System.err::println);
+    RunMetrics metrics = new RunMetrics(node.run(), CONTROL.text());
+    RunControl control = RunControl.start(node, job, name, metrics, System.err::println);
     System.err.println("control  " + control.url());
+    System.err.println("metrics  " + control.metricsUrl());
     return Behaviors.receive(Void.class)
         .onSignal(
             PostStop.class,

@@ -187,6 +187,7 @@ class CommandLineTest {
         "reward.workers=0, reward.workers",
         "reward.version=-1, reward.version",
         "reward.nes.samples=0, samples 0",
+        "metrics.port=70000, metrics.port: got 70000",
         "watch.patience=0, patience 0",
         "watch.samples=1, samples 1",
         "watch.fall=-1, fall -1",

@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +148,14 @@ class GoldAlarmIT {
     Cli.run(all.toArray(String[]::new)).requireDone();
   }
 
+  /** Where the run is controlled from. */
+  private String metrics() throws Exception {
+    String url = LiveRun.read(folder).orElseThrow().controlUrl() + "/metrics";
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
   private <E extends RegistryEvent> List<E> events(String run, Class<E> type) {
     return log.readAll(JOB.topics(run).rewardRegistry(), Codec.REGISTRY).stream()
         .filter(type::isInstance)
@@ -171,6 +183,13 @@ class GoldAlarmIT {
       live.await(
           "learning after it",
           line -> line.path("step").asLong() >= back.path("step").asLong() + 20);
+      assertThat(metrics())
+          .contains(
+              "\nfavstream_watch_alarms 1.0\n",
+              "\nfavstream_learner_reward_activation 2.0\n",
+              "\nfavstream_sampler_groups_total{",
+              "\nfavstream_reward_groups_total ",
+              "\nfavstream_evaluation{metric=\"watch.gold\"} ");
       first = live.finish();
       assertThat(live.said())
           .contains(

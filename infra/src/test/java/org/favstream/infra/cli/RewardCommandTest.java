@@ -34,8 +34,10 @@ class RewardCommandTest {
   private final FakeOperations operations = new FakeOperations();
   private final ControlServer server =
       ControlServer.start(
-          new ControlSettings("127.0.0.1", 0, TOKEN, Optional.empty(), Duration.ofSeconds(1)),
-          operations);
+          new ControlSettings(
+              "127.0.0.1", 0, "control.port", TOKEN, Optional.empty(), Duration.ofSeconds(1)),
+          operations,
+          () -> "");
 
   @TempDir private Path folder;
 

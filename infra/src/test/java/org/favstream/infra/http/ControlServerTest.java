@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.favstream.actors.config.ConfigurationException;
@@ -44,16 +45,19 @@ class ControlServerTest {
           + " \"terms\": [{\"reward\": \"own\", \"weight\": -1}],"
           + " \"settings\": {\"heights\": [1, 0.5], \"kind\": \"x\"}}";
 
+  private static final String METRICS = "favstream_learner_step 7.0\n";
+
   private final FakeOperations operations = new FakeOperations();
   private final HttpClient client = HttpClient.newHttpClient();
   private ControlServer server;
 
   ControlServerTest() {
-    this.server = ControlServer.start(settings(0, ""), operations);
+    this.server = ControlServer.start(settings(0, ""), operations, () -> METRICS);
   }
 
   private static ControlSettings settings(int port, String token) {
-    return new ControlSettings("127.0.0.1", port, token, Optional.empty(), Duration.ofSeconds(1));
+    return new ControlSettings(
+        "127.0.0.1", port, "control.port", token, Optional.empty(), Duration.ofSeconds(1));
   }
 
   @BeforeEach
@@ -68,7 +72,7 @@ class ControlServerTest {
 
   private void serveWithToken(String token) {
     server.close();
-    server = ControlServer.start(settings(0, token), operations);
+    server = ControlServer.start(settings(0, token), operations, () -> METRICS);
   }
 
   private HttpRequest.Builder at(String path) {
@@ -268,11 +272,11 @@ class ControlServerTest {
             .start();
     String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(keytool.waitFor()).describedAs(said).isZero();
-    assertThatThrownBy(() -> ControlServer.start(tls(file, "wrong"), operations))
+    assertThatThrownBy(() -> ControlServer.start(tls(file, "wrong"), operations, () -> METRICS))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContainingAll("control.tls.key-store", "server.p12", "password");
     server.close();
-    server = ControlServer.start(tls(file, "changeit"), operations);
+    server = ControlServer.start(tls(file, "changeit"), operations, () -> METRICS);
     assertThat(server.url()).startsWith("https://127.0.0.1:");
     HttpClient trusting = HttpClient.newBuilder().sslContext(trusting(file)).build();
     HttpResponse<String> answer =
@@ -284,6 +288,7 @@ class ControlServerTest {
     return new ControlSettings(
         "127.0.0.1",
         0,
+        "control.port",
         "",
         Optional.of(new ControlSettings.KeyStoreFile(file, password, "PKCS12")),
         Duration.ofSeconds(1));
@@ -352,7 +357,10 @@ class ControlServerTest {
   @Test
   void shouldNameThePortThatIsInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThatThrownBy(() -> ControlServer.start(settings(taken.getLocalPort(), ""), operations))
+      assertThatThrownBy(
+              () ->
+                  ControlServer.start(
+                      settings(taken.getLocalPort(), ""), operations, () -> METRICS))
           .isInstanceOf(ControlException.class)
           .hasMessageContainingAll(
               "control.port", taken.getLocalPort() + " is in use", "control.port=0");
@@ -362,12 +370,40 @@ class ControlServerTest {
   @Test
   void shouldNotListenBeyondLoopbackWithoutAToken() {
     assertThatThrownBy(
-            () -> new ControlSettings("0.0.0.0", 0, "", Optional.empty(), Duration.ofSeconds(1)))
+            () ->
+                new ControlSettings(
+                    "0.0.0.0", 0, "control.port", "", Optional.empty(), Duration.ofSeconds(1)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContainingAll("control.host is 0.0.0.0", "control.token", "FAVSTREAM_TOKEN");
     ControlSettings open =
-        new ControlSettings("0.0.0.0", 0, "s3cret", Optional.empty(), Duration.ofSeconds(1));
+        new ControlSettings(
+            "0.0.0.0", 0, "control.port", "s3cret", Optional.empty(), Duration.ofSeconds(1));
     assertThat(open.toString()).doesNotContain("s3cret");
+  }
+
+  private void requireMetrics(HttpResponse<String> response) {
+    assertThat(response.statusCode()).describedAs(response.body()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+    assertThat(response.body()).isEqualTo(METRICS);
+  }
+
+  @Test
+  void shouldServeMetricsToThoseWhoHaveTheToken() throws IOException, InterruptedException {
+    requireMetrics(get("/metrics"));
+    serveWithToken("s3cret");
+    requireProblem(get("/metrics"), 401, "unauthorized", "a token is needed");
+    requireMetrics(send(at("/metrics").header("Authorization", "Bearer s3cret").GET()));
+  }
+
+  @Test
+  void shouldServeNothingElseWhereNothingIsControlled() throws IOException, InterruptedException {
+    server.close();
+    server = ControlServer.ofMetrics(settings(0, ""), () -> METRICS);
+    assertThat(server.metricsUrl()).isEqualTo(server.url() + "/metrics");
+    requireMetrics(get("/metrics"));
+    requireProblem(get("/v1/status"), 404, "not-found", "there is [/metrics]");
+    requireProblem(post("/metrics", "{}"), 405, "method", "GET");
   }
 
   @Test
@@ -386,8 +422,11 @@ class ControlServerTest {
                             described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
     assertThat(described)
         .containsExactlyInAnyOrderElementsOf(
-            new ControlApi(operations)
-                .routes().stream().map(route -> route.method() + " " + route.path()).toList());
+            Stream.concat(
+                    Stream.of("GET /metrics"),
+                    new ControlApi(operations)
+                        .routes().stream().map(route -> route.method() + " " + route.path()))
+                .toList());
     List<String> references = description.findValuesAsText("$ref");
     assertThat(references)
         .isNotEmpty()

@@ -102,6 +102,7 @@ public final class RewardActor extends AbstractBehavior<RewardActor.Command> {
             this::scored,
             this::activations,
             this::isStuck,
+            (groups, spent) -> publish(new RewardEvent.Scored(groups, spent)),
             workerCount);
     context.pipeToSelf(
         loop.ended(),

@@ -22,7 +22,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -85,10 +84,21 @@ final class ScoringLoop implements AutoCloseable {
         ConsumerRecord<String, byte[]> record, RewardTimeline timeline);
   }
 
+  /** Told by the loop's thread. */
+  @FunctionalInterface
+  interface Listener {
+    /**
+     * What came of records was sent.
+     *
+     * @param spent by the worker
+     */
+    void sent(int records, Duration spent);
+  }
+
+  private record Done(List<ProducerRecord<String, byte[]>> results, Duration spent) {}
+
   private record UnderWay(
-      RewardTimeline timeline,
-      List<ConsumerRecord<String, byte[]>> records,
-      Future<List<ProducerRecord<String, byte[]>>> results) {}
+      RewardTimeline timeline, List<ConsumerRecord<String, byte[]>> records, Future<Done> done) {}
 
   private record Sent(
       Map<TopicPartition, OffsetAndMetadata> next, List<Future<RecordMetadata>> acknowledged) {
@@ -108,6 +118,7 @@ final class ScoringLoop implements AutoCloseable {
   private final Work work;
   private final Supplier<RewardTimeline> activations;
   private final BooleanSupplier stuck;
+  private final Listener listener;
   private final int workerCount;
   private final ExecutorService workers;
   private final KafkaConsumer<String, byte[]> consumer;
@@ -130,6 +141,7 @@ final class ScoringLoop implements AutoCloseable {
    * @param name what its threads are called
    * @param activations what is known; the first time it may wait, until the past is known
    * @param stuck whether the work waits for something, and others might not
+   * @param listener told of what was sent
    * @param workerCount how many tasks at once
    */
   ScoringLoop(
@@ -140,11 +152,13 @@ final class ScoringLoop implements AutoCloseable {
       Work work,
       Supplier<RewardTimeline> activations,
       BooleanSupplier stuck,
+      Listener listener,
       int workerCount) {
     this.topic = topic;
     this.work = work;
     this.activations = activations;
     this.stuck = stuck;
+    this.listener = listener;
     this.workerCount = workerCount;
     AtomicInteger threads = new AtomicInteger();
     this.workers =
@@ -254,8 +268,8 @@ final class ScoringLoop implements AutoCloseable {
       consumer.unsubscribe(); // which commits what is done
       return true;
     }
-    while (!leftToOthers.isEmpty() && leftToOthers.getFirst().results().isDone()) {
-      leftToOthers.removeFirst().results().get(); // throws where it failed
+    while (!leftToOthers.isEmpty() && leftToOthers.getFirst().done().isDone()) {
+      leftToOthers.removeFirst().done().get(); // throws where it failed
     }
     if (leftToOthers.isEmpty()) {
       log.info("takes a share of {} again", topic);
@@ -275,17 +289,17 @@ final class ScoringLoop implements AutoCloseable {
     for (int from = 0; from < records.size(); from += together) {
       List<ConsumerRecord<String, byte[]>> task =
           records.subList(from, Math.min(records.size(), from + together));
-      underWay.add(
-          new UnderWay(
-              now,
-              task,
-              workers.submit(
-                  () ->
-                      task.stream()
-                          .flatMap(record -> work.on(record, now).stream())
-                          .collect(Collectors.toList()))));
+      underWay.add(new UnderWay(now, task, workers.submit(() -> done(task, now))));
     }
     recordsUnderWay += records.size();
+  }
+
+  /** On a worker's thread. */
+  private Done done(List<ConsumerRecord<String, byte[]>> task, RewardTimeline now) {
+    long began = System.nanoTime();
+    List<ProducerRecord<String, byte[]>> results =
+        task.stream().flatMap(record -> work.on(record, now).stream()).toList();
+    return new Done(results, Duration.ofNanos(System.nanoTime() - began));
   }
 
   /** Sends what is done, in order, and waits a little for what comes next. */
@@ -293,9 +307,9 @@ final class ScoringLoop implements AutoCloseable {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SLICE_MILLIS);
     while (!underWay.isEmpty()) {
       UnderWay first = underWay.getFirst();
-      List<ProducerRecord<String, byte[]>> results;
+      Done done;
       try {
-        results = first.results().get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        done = first.done().get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
         return;
       }
@@ -308,7 +322,8 @@ final class ScoringLoop implements AutoCloseable {
             new TopicPartition(record.topic(), record.partition()),
             new OffsetAndMetadata(record.offset() + 1, activation));
       }
-      sent.add(new Sent(next, results.stream().map(producer::send).toList()));
+      sent.add(new Sent(next, done.results().stream().map(producer::send).toList()));
+      listener.sent(first.records().size(), done.spent());
     }
   }
 
