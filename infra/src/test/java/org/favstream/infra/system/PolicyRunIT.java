@@ -32,6 +32,7 @@ import org.favstream.protocol.ScoredGeneration;
 import org.favstream.protocol.Tensor;
 import org.favstream.protocol.Transitions;
 import org.favstream.protocol.WeightsRecord;
+import org.favstream.reward.node.ActiveReward;
 import org.favstream.reward.node.RewardControl;
 import org.favstream.reward.registry.NewReward;
 import org.favstream.reward.registry.RefusedException;
@@ -206,6 +207,21 @@ class PolicyRunIT {
       assertThat(lineage.stream().map(taken -> taken.reward().name()))
           .containsSubsequence("critic", "careful", "critic")
           .containsOnly("critic", "careful");
+    }
+  }
+
+  /** Whoever only wants to measure must not wait for a critic that may never come. */
+  @Test
+  void shouldSayWhetherThereIsACriticYet()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Job job = job();
+    try (TestLoop loop = new TestLoop(log, job, checkpoints).withLearner();
+        ActiveReward reward =
+            new ActiveReward(loop.node(), "watch", job.rewards().of(loop.node(), "watch"))) {
+      assertThat(reward.await(Duration.ZERO)).isFalse();
+      loop.with(NodeRole.CRITIC, "critic");
+      assertThat(reward.await(TRIAL)).isTrue();
+      assertThat(reward.model(reward.activation())).isNotNull();
     }
   }
 
