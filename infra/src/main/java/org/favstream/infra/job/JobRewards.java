@@ -29,9 +29,6 @@ import org.favstream.sampler.generator.LoadedGenerator;
 
 /** What a job is aligned with: its own reward, those of its registry, and the gold one. */
 public final class JobRewards {
-  private static final String EPISODES = "episodes";
-  private static final String TORCHSCRIPT = "torchscript";
-
   private final Job job;
 
   JobRewards(Job job) {
@@ -178,10 +175,11 @@ public final class JobRewards {
 
   private Supplier<GoldWatch.Gold> gold() {
     Config keys = job.read(complete -> complete.getConfig("watch.gold"));
-    if (keys.hasPath("kind") && keys.getString("kind").equals(EPISODES)) {
+    String kind = keys.hasPath("kind") ? keys.getString("kind") : "";
+    if (kind.equals(Parts.EPISODES)) {
       return episodes(keys);
     }
-    if (job.isPolicy() && !(keys.hasPath("kind") && keys.getString("kind").equals(TORCHSCRIPT))) {
+    if (job.isPolicy() && !kind.equals(Parts.TORCHSCRIPT)) {
       throw new ConfigurationException(
           "watch.gold: got %s, expected kind episodes or torchscript of a policy"
               .formatted(keys.root().render(ConfigRenderOptions.concise())));

@@ -36,10 +36,10 @@ import org.favstream.sampler.reaction.ReactionSystem;
 final class Parts {
   private static final String CLASSPATH = "classpath:/";
   private static final String TOY = "eight-gaussians";
-  private static final String TORCHSCRIPT = "torchscript";
+  static final String TORCHSCRIPT = "torchscript";
   private static final String REACTION = "reaction-control";
   private static final String ARM = "arm-tracking";
-  private static final String EPISODES = "episodes";
+  static final String EPISODES = "episodes";
   private static final String REWARD = "reward";
   private static final List<String> EVALUATIONS = List.of(TOY, REACTION, ARM, EPISODES, REWARD);
 

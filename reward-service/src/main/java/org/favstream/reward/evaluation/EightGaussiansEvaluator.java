@@ -159,19 +159,10 @@ public final class EightGaussiansEvaluator implements Evaluator {
     metrics.put("mmd2", mmd2);
     metrics.put("rewardMean", rewardMean);
     if (depth == Depth.FULL) {
-      metrics.put("klStd", standardDeviation(kl));
+      metrics.put("klStd", Moments.of(kl).std());
       metrics.put("klFloor", Arrays.stream(floor).average().orElseThrow());
     }
     return metrics;
-  }
-
-  private static double standardDeviation(double[] values) {
-    double mean = Arrays.stream(values).average().orElseThrow();
-    return Math.sqrt(
-        Arrays.stream(values)
-            .map(value -> (value - mean) * (value - mean))
-            .average()
-            .orElseThrow());
   }
 
   @Override

@@ -2,11 +2,9 @@
 package org.favstream.reward.evaluation;
 
 import com.typesafe.config.Config;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.environment.RecordedStates;
@@ -103,7 +101,7 @@ public final class GoldWatch implements AutoCloseable {
       return new Gold() {
         @Override
         public double[] measure(LoadedGenerator generator, RewardModel.Block block) {
-          return values(reward, block);
+          return Moments.rewards(reward, block);
         }
 
         @Override
@@ -171,19 +169,19 @@ public final class GoldWatch implements AutoCloseable {
    */
   public Map<String, Double> measure(LoadedGenerator generator, RewardModel active, long number) {
     RewardModel.Block block = draw.by(generator);
-    double[] golden = gold.measure(generator, block);
-    Reading now = new Reading(block, mean(golden));
+    Moments golden = Moments.of(gold.measure(generator, block));
+    Reading now = new Reading(block, golden.mean());
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put(ACTIVATION, (double) number);
-    metrics.put(PROXY, mean(values(active, block)));
+    metrics.put(PROXY, mean(active, block));
     metrics.put(GOLD, now.gold());
-    metrics.put(GOLD_STD, standardDeviation(golden));
+    metrics.put(GOLD_STD, golden.std());
     metrics.put(DISTANCE, distance(block));
     boolean swapped = number != activation;
     Reading top = swapped ? last : best;
     if (top != null && (swapped || ofPolicy)) {
       metrics.put(BEST_GOLD, top.gold());
-      metrics.put(BEST_PROXY, mean(values(active, top.block())));
+      metrics.put(BEST_PROXY, mean(active, top.block()));
     }
     activation = number;
     last = now;
@@ -191,18 +189,8 @@ public final class GoldWatch implements AutoCloseable {
     return metrics;
   }
 
-  private static double[] values(RewardModel reward, RewardModel.Block block) {
-    float[] values = reward.evaluate(block).requireUsable(block).values();
-    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
-  }
-
-  private static double mean(double[] values) {
-    return Arrays.stream(values).average().orElseThrow();
-  }
-
-  private static double standardDeviation(double[] values) {
-    double mean = mean(values);
-    return Math.sqrt(mean(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).toArray()));
+  private static double mean(RewardModel reward, RewardModel.Block block) {
+    return Moments.of(Moments.rewards(reward, block)).mean();
   }
 
   /** Root mean square way of a particle from its reference. */

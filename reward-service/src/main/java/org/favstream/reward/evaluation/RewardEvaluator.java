@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.favstream.reward.evaluation;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.favstream.reward.model.RewardModel;
 import org.favstream.sampler.context.ContextSource;
 import org.favstream.sampler.generator.LoadedGenerator;
@@ -43,20 +41,15 @@ public final class RewardEvaluator implements Evaluator {
   }
 
   private double[] rewards(LoadedGenerator generator) {
-    RewardModel.Block block = draw.by(generator);
-    float[] values = reward.evaluate(block).requireUsable(block).values();
-    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+    return Moments.rewards(reward, draw.by(generator));
   }
 
   @Override
   public Map<String, Double> evaluate(LoadedGenerator generator, Depth depth) {
-    double[] rewards = rewards(generator);
-    double mean = Arrays.stream(rewards).average().orElseThrow();
-    double variance =
-        Arrays.stream(rewards).map(r -> (r - mean) * (r - mean)).average().orElseThrow();
+    Moments rewards = Moments.of(rewards(generator));
     Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("rewardMean", mean);
-    metrics.put("rewardStd", Math.sqrt(variance));
+    metrics.put("rewardMean", rewards.mean());
+    metrics.put("rewardStd", rewards.std());
     return metrics;
   }
 
