@@ -8,7 +8,6 @@ import org.favstream.reward.node.CriticEvent;
 
 /** Of the critics' trainer. */
 final class CriticMetrics {
-  private final PrometheusRegistry registry;
   private final Gauge version;
   private final Gauge updates;
   private final Gauge loss;
@@ -17,21 +16,16 @@ final class CriticMetrics {
   private final Counter refused;
 
   CriticMetrics(PrometheusRegistry registry) {
-    this.registry = registry;
-    this.version = gauge("version", "Version of the critics that was published last");
-    this.updates = gauge("updates", "Updates behind it");
-    this.loss = gauge("loss", "Loss of the last update");
-    this.value = gauge("value", "Mean value of the last update's states and actions");
-    this.transitions = gauge("transitions", "Transitions in the replay buffer");
+    Family critic = new Family(registry, "favstream_critic");
+    this.version = critic.gauge("version", "Version of the critics that was published last");
+    this.updates = critic.gauge("updates", "Updates behind it");
+    this.loss = critic.gauge("loss", "Loss of the last update");
+    this.value = critic.gauge("value", "Mean value of the last update's states and actions");
+    this.transitions = critic.gauge("transitions", "Transitions in the replay buffer");
     this.refused =
-        Counter.builder()
-            .name("favstream_critic_refused_transitions_total")
-            .help("Records of transitions that were not taken, and are among the dead letters")
-            .register(registry);
-  }
-
-  private Gauge gauge(String name, String help) {
-    return Gauge.builder().name("favstream_critic_" + name).help(help).register(registry);
+        critic.counter(
+            "refused_transitions",
+            "Records of transitions that were not taken, and are among the dead letters");
   }
 
   void on(CriticEvent event) {

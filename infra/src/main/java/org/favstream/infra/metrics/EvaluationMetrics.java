@@ -11,17 +11,10 @@ final class EvaluationMetrics {
   private final Gauge metrics;
 
   EvaluationMetrics(PrometheusRegistry registry) {
-    this.version =
-        Gauge.builder()
-            .name("favstream_evaluation_version")
-            .help("Weights version that was measured last")
-            .register(registry);
+    Family favstream = new Family(registry, "favstream");
+    this.version = favstream.gauge("evaluation_version", "Weights version that was measured last");
     this.metrics =
-        Gauge.builder()
-            .name("favstream_evaluation")
-            .help("What was measured of it, as the report names it")
-            .labelNames("metric")
-            .register(registry);
+        favstream.gauge("evaluation", "What was measured of it, as the report names it", "metric");
   }
 
   void on(Evaluation evaluation) {

@@ -8,7 +8,6 @@ import org.favstream.sampler.fleet.FleetEvent;
 
 /** Of the fleet's workers in a process. */
 final class FleetMetrics {
-  private final PrometheusRegistry registry;
   private final Summary returns;
   private final Counter steps;
   private final Counter late;
@@ -17,24 +16,17 @@ final class FleetMetrics {
   private final Counter weightsRefused;
 
   FleetMetrics(PrometheusRegistry registry) {
-    this.registry = registry;
     this.returns =
         Summary.builder()
             .name("favstream_fleet_return")
             .help("Returns of the episodes that are over: how many, and their sum")
             .register(registry);
-    this.steps = counter("steps", "Steps of the episodes that are over");
-    this.late = counter("deadlines_missed", "Steps at which inference was late");
-    this.lost = counter("environments_lost", "Environments that were lost, and opened anew");
-    this.notFinite = counter("actions_refused", "Actions that were not finite");
-    this.weightsRefused = counter("weights_refused", "Weights that do not fit the policy");
-  }
-
-  private Counter counter(String name, String help) {
-    return Counter.builder()
-        .name("favstream_fleet_" + name + "_total")
-        .help(help)
-        .register(registry);
+    Family fleet = new Family(registry, "favstream_fleet");
+    this.steps = fleet.counter("steps", "Steps of the episodes that are over");
+    this.late = fleet.counter("deadlines_missed", "Steps at which inference was late");
+    this.lost = fleet.counter("environments_lost", "Environments that were lost, and opened anew");
+    this.notFinite = fleet.counter("actions_refused", "Actions that were not finite");
+    this.weightsRefused = fleet.counter("weights_refused", "Weights that do not fit the policy");
   }
 
   void on(FleetEvent event) {

@@ -27,30 +27,30 @@ final class LearnerMetrics {
 
   LearnerMetrics(PrometheusRegistry registry) {
     this.registry = registry;
-    this.step = gauge("step", "Learner steps of the run");
-    this.version = gauge("weights_version", "Weights version that was published last");
-    this.activation = gauge("reward_activation", "Activation that new groups are scored under");
-    this.lag = gauge("lag_versions", "Mean lag of the last step's groups, in weights versions");
-    this.lagSteps = gauge("lag_steps", "Mean lag of the last step's groups, in learner steps");
-    this.loss = gauge("loss", "Regression loss before the last step");
-    this.velocity = gauge("velocity", "Root mean square velocity of the last step");
-    this.gradientNorm = gauge("gradient_norm", "Gradient norm of the last step, before clipping");
-    this.queued = gauge("queued_groups", "Groups that wait for the next step");
-    this.samplers = gauge("samplers", "Samplers that are alive");
+    Family learner = new Family(registry, "favstream_learner");
+    this.step = learner.gauge("step", "Learner steps of the run");
+    this.version = learner.gauge("weights_version", "Weights version that was published last");
+    this.activation =
+        learner.gauge("reward_activation", "Activation that new groups are scored under");
+    this.lag =
+        learner.gauge("lag_versions", "Mean lag of the last step's groups, in weights versions");
+    this.lagSteps =
+        learner.gauge("lag_steps", "Mean lag of the last step's groups, in learner steps");
+    this.loss = learner.gauge("loss", "Regression loss before the last step");
+    this.velocity = learner.gauge("velocity", "Root mean square velocity of the last step");
+    this.gradientNorm =
+        learner.gauge("gradient_norm", "Gradient norm of the last step, before clipping");
+    this.queued = learner.gauge("queued_groups", "Groups that wait for the next step");
+    this.samplers = learner.gauge("samplers", "Samplers that are alive");
     this.refusals =
-        Gauge.builder()
-            .name("favstream_learner_refusals")
-            .help("Groups that did not enter a step since the learner's start, by reason")
-            .labelNames("reason")
-            .register(registry);
+        learner.gauge(
+            "refusals",
+            "Groups that did not enter a step since the learner's start, by reason",
+            "reason");
     counter("groups", "Groups that entered a step", Checkpoint.Totals::groups);
     counter("generations", "Particles that entered a step", Checkpoint.Totals::generations);
     counter("refused_groups", "Groups that are lost to the learner", Checkpoint.Totals::refused);
     counter("skipped_steps", "Steps that changed no weights", Checkpoint.Totals::skipped);
-  }
-
-  private Gauge gauge(String name, String help) {
-    return Gauge.builder().name("favstream_learner_" + name).help(help).register(registry);
   }
 
   private void counter(String name, String help, ToLongFunction<Checkpoint.Totals> of) {

@@ -15,27 +15,17 @@ final class RewardMetrics {
   private final Gauge waiting;
 
   RewardMetrics(PrometheusRegistry registry) {
+    Family reward = new Family(registry, "favstream_reward");
     this.groups =
-        Counter.builder()
-            .name("favstream_reward_groups_total")
-            .help("Groups that were worked on, with those that were refused")
-            .register(registry);
+        reward.counter("groups", "Groups that were worked on, with those that were refused");
     this.seconds =
-        Counter.builder()
-            .name("favstream_reward_scoring_seconds_total")
-            .help("Time that workers spent on them, waiting for a scorer included")
-            .unit(Unit.SECONDS)
-            .register(registry);
+        reward.counter(
+            "scoring_seconds", "Time that workers spent on them, waiting for a scorer included");
     this.refused =
-        Counter.builder()
-            .name("favstream_reward_refused_groups_total")
-            .help("Groups that could not be scored, and are among the dead letters")
-            .register(registry);
+        reward.counter(
+            "refused_groups", "Groups that could not be scored, and are among the dead letters");
     this.waiting =
-        Gauge.builder()
-            .name("favstream_reward_waiting")
-            .help("Whether groups wait for a reward that is not there at the moment")
-            .register(registry);
+        reward.gauge("waiting", "Whether groups wait for a reward that is not there at the moment");
   }
 
   void on(RewardEvent event) {

@@ -130,10 +130,8 @@ public final class RunMetrics {
   public synchronized void alarms(long soFar) {
     if (alarms == null) {
       alarms =
-          Gauge.builder()
-              .name("favstream_watch_alarms")
-              .help("Alarms of over-optimisation that stand on the log")
-              .register(registry);
+          new Family(registry, "favstream_watch")
+              .gauge("alarms", "Alarms of over-optimisation that stand on the log");
     }
     alarms.set(soFar);
   }

@@ -16,24 +16,10 @@ final class SamplerMetrics {
   private final Histogram delay;
 
   SamplerMetrics(PrometheusRegistry registry) {
-    this.groups =
-        Counter.builder()
-            .name("favstream_sampler_groups_total")
-            .help("Groups that were emitted")
-            .labelNames("sampler")
-            .register(registry);
-    this.particles =
-        Counter.builder()
-            .name("favstream_sampler_particles_total")
-            .help("Particles in them")
-            .labelNames("sampler")
-            .register(registry);
-    this.version =
-        Gauge.builder()
-            .name("favstream_sampler_weights_version")
-            .help("Weights version in use")
-            .labelNames("sampler")
-            .register(registry);
+    Family sampler = new Family(registry, "favstream_sampler");
+    this.groups = sampler.counter("groups", "Groups that were emitted", "sampler");
+    this.particles = sampler.counter("particles", "Particles in them", "sampler");
+    this.version = sampler.gauge("weights_version", "Weights version in use", "sampler");
     this.delay =
         Histogram.builder()
             .name("favstream_sampler_weights_delay_seconds")
